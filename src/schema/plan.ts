@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { EngineSettings } from './engine.ts';
+import { Facts } from './facts.ts';
+import { Workload } from './workload.ts';
+
+/** One point of the sweep. Its id is a hash of everything that can change the number, and of nothing else. */
+export const Job = z.strictObject({
+  id: z.string(),
+  /** `<name>_TP-<tp>_ISL-<in>_OSL-<out>[_PL-<prefix>]`, and a part for every other axis that varies. */
+  run_name: z.string(),
+  /** Other names under which the same point was asked for: it is measured once. */
+  also_named: z.array(z.string()),
+  mode: z.string(),
+  workload: Workload,
+  /** Measurements in each engine start. */
+  repeats: z.int().min(1),
+});
+export type Job = z.output<typeof Job>;
+
+/** One engine process, and every job that it carries: the model is loaded once for all of them. */
+export const Launch = z.strictObject({
+  id: z.string(),
+  /** Launches of one group have equal engine settings; they differ in `start`. */
+  group: z.string(),
+  /** 0 for the first engine start of the group, 1 for the second ... */
+  start: z.int().min(0),
+  name: z.string(),
+  engine: EngineSettings,
+  /** Given by the user, or the largest that a job of the group needs. */
+  max_model_len: z.strictObject({ value: z.int(), origin: z.enum(['given', 'derived']) }),
+  timeout_seconds: z.number().nullable(),
+  jobs: z.array(Job),
+});
+export type Launch = z.output<typeof Launch>;
+
+/** A point that cannot be measured, known before anything is started. */
+export const SkippedJob = z.strictObject({
+  run_name: z.string(),
+  mode: z.string(),
+  engine: EngineSettings,
+  workload: Workload,
+  reason: z.string(),
+});
+export type SkippedJob = z.output<typeof SkippedJob>;
+
+export const Plan = z.strictObject({
+  schema: z.literal(1),
+  facts: Facts,
+  launches: z.array(Launch),
+  skipped: z.array(SkippedJob),
+  /** What a person should know before starting, such as a prefix with prefix caching switched off. */
+  notes: z.array(z.string()),
+});
+export type Plan = z.output<typeof Plan>;
+
+/** Jobs of a plan, each once, whatever the number of engine starts. */
+export function jobsOf(plan: Plan): { job: Job; launch: Launch }[] {
+  return plan.launches
+    .filter((launch) => launch.start === 0)
+    .flatMap((launch) => launch.jobs.map((job) => ({ job, launch })));
+}
+
+/** Measurements that a plan asks for: jobs x starts x repeats. */
+export function measurementCount(plan: Plan): number {
+  return plan.launches.reduce((sum, launch) => sum + launch.jobs.reduce((all, job) => all + job.repeats, 0), 0);
+}
