@@ -1,0 +1,83 @@
+import type { Level } from './level.ts';
+import type { Problem } from './problem.ts';
+import type { RunSpec } from './run-config.ts';
+import type { Lengths } from './workloads.ts';
+import type { Path, YamlSource } from './yaml-source.ts';
+
+/** A lifted value skipped the schema of its field: the same bounds hold for it. */
+export function rangeProblems(level: Level, source: YamlSource): Problem[] {
+  const positive = new Set([
+    'tensor_parallel_sizes',
+    'pipeline_parallel_sizes',
+    'max_num_seqs',
+    'num_prompts',
+    'input_len',
+    'output_len',
+    'max_model_len',
+  ]);
+  const problems: Problem[] = [];
+  for (const [field, value] of level.lifted) {
+    const least = positive.has(field) ? 1 : ['warmups', 'seed', 'prefix_len'].includes(field) ? 0 : null;
+    if (least !== null && Number(value) < least) {
+      problems.push({
+        ...source.placeOfWord([...level.path, 'args'], String(value)),
+        message: `args: expected at least ${least}, got ${value}`,
+        hint: null,
+      });
+    }
+    if (field === 'gpu_memory_utilization' && (Number(value) <= 0 || Number(value) > 1)) {
+      problems.push({
+        ...source.placeOfWord([...level.path, 'args'], String(value)),
+        message: `args: expected a share between 0 and 1, got ${value}`,
+        hint: null,
+      });
+    }
+  }
+  return problems;
+}
+
+/** What only the whole run shows. */
+export function specProblems(
+  spec: RunSpec,
+  { path, source, isLeftOut }: { path: Path; source: YamlSource; isLeftOut: (...fields: string[]) => boolean },
+): Problem[] {
+  const problems: Problem[] = [];
+  if (spec.models.length === 0 && !isLeftOut('model', 'args')) {
+    problems.push({
+      ...source.place([...path, 'name'], 'key'),
+      message: 'this run has no model',
+      hint: 'write: model: meta-llama/Llama-3.1-70B-Instruct, or --model in args',
+    });
+  }
+  for (const [index, length] of spec.lengths.entries()) {
+    for (const prefix of length.prefix_len === undefined ? spec.prefix_lens : [length.prefix_len]) {
+      const place = length.prefix_len === undefined ? ['prefix_lens'] : ['length_configs', index, 'prefix_len'];
+      problems.push(
+        ...prefixProblems({ ...length, prefix_len: prefix }, spec.prefix_mode, [...path, ...place], source),
+      );
+    }
+  }
+  if (spec.driver.kind !== 'resident') {
+    const why = `driver: ${spec.driver.kind} runs vLLM's own benchmark`;
+    if (spec.num_prefixes.some((count) => count > 1)) {
+      problems.push({
+        ...source.place([...path, 'num_prefixes'], 'key'),
+        message: `${why}, which has one shared prefix only`,
+        hint: 'use driver: resident',
+      });
+    }
+  }
+  return problems;
+}
+
+/** An inclusive prefix is part of the input, so it cannot be longer. */
+export function prefixProblems(length: Lengths, mode: string | undefined, path: Path, source: YamlSource): Problem[] {
+  if (length.prefix_len === undefined || mode === 'additive' || length.prefix_len <= length.input_len) return [];
+  return [
+    {
+      ...source.place(path),
+      message: `a shared prefix of ${length.prefix_len} tokens does not fit into an input of ${length.input_len}`,
+      hint: 'prefix_len is part of input_len; for vLLM’s literal meaning (prefix + input) write prefix_mode: additive',
+    },
+  ];
+}

@@ -1,0 +1,61 @@
+import type { DriverChoice } from '../schema/engine.ts';
+import type { Lengths } from './workloads.ts';
+
+/** A run definition with defaults merged, `args` lifted and workloads looked up: what modes and plan work on. */
+export interface RunConfig {
+  readonly python: string | null;
+  readonly output_dir: string | null;
+  readonly retries: number | null;
+  readonly retry_delay_seconds: number | null;
+  readonly runs: readonly RunSpec[];
+}
+
+/** One entry of `standalone_runs`; lists are axes of its sweep, `null` in them leaves the choice to vLLM. */
+export interface RunSpec {
+  readonly name: string;
+  readonly mode: string;
+  readonly models: readonly string[];
+  readonly quantizations: readonly (string | null)[];
+  readonly kv_cache_dtypes: readonly (string | null)[];
+  readonly tensor_parallel_sizes: readonly number[];
+  readonly pipeline_parallel_sizes: readonly number[];
+  readonly max_num_seqs: readonly (number | null)[];
+  readonly lengths: readonly Lengths[];
+  /** For every length without a prefix of its own. */
+  readonly prefix_lens: readonly number[];
+  readonly num_prefixes: readonly number[];
+  readonly num_prompts: readonly number[];
+  readonly prefix_mode: 'inclusive' | 'additive';
+  readonly prefix_state: 'warm' | 'cold';
+  readonly share_prefix_caching: boolean;
+  /** What the user said in `args`; null: on for points with a shared prefix, off for the others. */
+  readonly enable_prefix_caching: boolean | null;
+  readonly max_model_len: number | 'per_point' | null;
+  readonly gpu_memory_utilization: number;
+  readonly repeats: number;
+  readonly starts: number;
+  readonly warmups: number;
+  readonly seed: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeout_minutes: number | null;
+  readonly driver: DriverChoice;
+  readonly extra_args: readonly string[];
+}
+
+/** Points of a run before equal ones are merged; counted without making them. */
+export function pointCount(run: RunSpec): number {
+  const lengths = run.lengths.reduce(
+    (sum, length) => sum + (length.prefix_len === undefined ? run.prefix_lens.length : 1),
+    0,
+  );
+  return [
+    run.models,
+    run.quantizations,
+    run.kv_cache_dtypes,
+    run.tensor_parallel_sizes,
+    run.pipeline_parallel_sizes,
+    run.max_num_seqs,
+    run.num_prefixes,
+    run.num_prompts,
+  ].reduce((product, axis) => product * axis.length, lengths);
+}

@@ -1,0 +1,173 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { EXAMPLES, ROOT_EXAMPLE } from './examples.ts';
+import type { Problem } from './problem.ts';
+import { WrittenConfig } from './written.ts';
+import type { Path, YamlSource } from './yaml-source.ts';
+
+/** A run definition as far as it has the right shape, and everything in it that has not. */
+export interface Shaped {
+  /** Null when not even the parts that are right make a run definition. */
+  readonly written: WrittenConfig | null;
+  /** Places whose values were left out of `written`, so that nobody complains that they are missing. */
+  readonly leftOut: readonly Path[];
+  readonly problems: readonly Problem[];
+}
+
+/** Holds the YAML's value against the schema of a run definition. */
+export function checkShape(source: YamlSource): Shaped {
+  const result = WrittenConfig.safeParse(source.value);
+  if (result.success) return { written: result.data, leftOut: [], problems: [] };
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, [], source));
+  const leftOut = result.error.issues.flatMap(fieldsAt);
+  const pruned = WrittenConfig.safeParse(without(source.value, leftOut));
+  return { written: pruned.success ? pruned.data : null, leftOut, problems };
+}
+
+/** The field that an issue is in: `standalone_runs[0].length_configs` for anything that is wrong inside it. */
+function fieldsAt(issue: Issue): Path[] {
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return keys.map((path) => path.slice(0, path[0] === 'standalone_runs' ? 3 : 2));
+}
+
+function without(value: unknown, paths: readonly Path[]): unknown {
+  const copy = structuredClone(value);
+  for (const path of paths) {
+    const parent = valueAt(copy, path.slice(0, -1));
+    const key = path.at(-1);
+    if (typeof parent === 'object' && parent !== null && typeof key === 'string')
+      delete (parent as Record<string, unknown>)[key];
+  }
+  return copy;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue, base: Path, source: YamlSource): Problem[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, source));
+  if (issue.code === 'invalid_union') return branch(issue.errors).flatMap((inner) => problemsOf(inner, path, source));
+  if (issue.code === 'invalid_key') {
+    return [
+      {
+        ...source.place(path, 'key'),
+        message: `${name(path)} is not a name that an environment variable can have`,
+        hint: null,
+      },
+    ];
+  }
+  const value = valueAt(source.value, path);
+  if (value === undefined) return [missing(path, source)];
+  const forgotten = typeof value === 'string' ? forgottenColon(value) : null;
+  if (forgotten !== null) {
+    return [{ ...source.place(path), message: `missing ':' after ${forgotten}`, hint: `write: ${forgotten}:` }];
+  }
+  return [{ ...source.place(path), ...describe(issue, path, value) }];
+}
+
+/** Of a union's branches the one that the writer meant: the one that got furthest. */
+function branch(errors: readonly (readonly Issue[])[]): readonly Issue[] {
+  const depth = (issues: readonly Issue[]) => Math.max(...issues.map((issue) => issue.path.length));
+  return errors.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
+}
+
+function unknownKey(path: Path, key: string, source: YamlSource): Problem {
+  const known = knownKeys(path);
+  const nearest = known.length > 0 ? closest(key, known) : null;
+  const near = nearest !== null && distance(key, nearest) <= Math.max(2, Math.floor(key.length / 3));
+  return {
+    ...source.place([...path, key], 'key'),
+    message: `unknown key ${JSON.stringify(key)}`,
+    hint: near ? `did you mean ${nearest}?` : known.length > 0 ? `known keys here: ${known.join(', ')}` : null,
+  };
+}
+
+/** The keys that may stand in the map at this path. */
+function knownKeys(path: Path): string[] {
+  let schema: unknown = WrittenConfig;
+  for (const part of path) {
+    schema = unwrap(schema);
+    if (schema instanceof z.ZodObject) schema = (schema.shape as Record<string, unknown>)[String(part)];
+    else if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
+    else return [];
+  }
+  const last = unwrap(schema);
+  return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap()) : schema;
+}
+
+function missing(path: Path, source: YamlSource): Problem {
+  const key = String(path.at(-1));
+  const place = source.place(path.slice(0, -1));
+  return {
+    ...place,
+    message: `${key} is missing`,
+    hint: EXAMPLES[key] === undefined ? null : `write: ${EXAMPLES[key]}`,
+  };
+}
+
+function describe(issue: Issue, path: Path, value: unknown): Pick<Problem, 'message' | 'hint'> {
+  const label = name(path);
+  const got = value === null ? 'nothing' : JSON.stringify(value)?.slice(0, 60);
+  const example = exampleFor(path);
+  switch (issue.code) {
+    case 'invalid_type':
+      return { message: `${label}: expected ${article(issue.expected)}, got ${got}`, hint: example };
+    case 'too_small':
+      if (issue.origin === 'array') return { message: `${label} is an empty list`, hint: example };
+      if (issue.origin === 'string') return { message: `${label} is empty`, hint: example };
+      return {
+        message: `${label}: expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${got}`,
+        hint: example,
+      };
+    case 'too_big':
+      return { message: `${label}: expected at most ${issue.maximum}, got ${got}`, hint: example };
+    case 'invalid_value':
+      return { message: `${label}: expected ${issue.values.map(String).join(' or ')}, got ${got}`, hint: example };
+    default:
+      return { message: `${label}: ${issue.message}, got ${got}`, hint: example };
+  }
+}
+
+function article(expected: string): string {
+  const words: Record<string, string> = {
+    int: 'a whole number',
+    number: 'a number',
+    string: 'a text',
+    array: 'a list',
+    object: 'a map',
+    boolean: 'true or false',
+    record: 'a map',
+  };
+  return words[expected] ?? expected;
+}
+
+/** `standalone_runs[0].length_configs[1].input_len` -> `input_len`; the index of a list item stays with its list. */
+function name(path: Path): string {
+  const last = path.at(-1);
+  return typeof last === 'number' ? `${String(path.at(-2) ?? '')}[${last}]` : String(last ?? 'the run definition');
+}
+
+function exampleFor(path: Path): string | null {
+  const key = path.findLast((part) => typeof part === 'string');
+  const example = key === undefined ? ROOT_EXAMPLE : EXAMPLES[String(key)];
+  return example === undefined ? null : `write: ${example}`;
+}
+
+/** `isl_osl - [8192, 1024] - ...`: what YAML makes of a list whose key has no colon. */
+function forgottenColon(value: string): string | null {
+  return /^(?<key>[A-Za-z_]\w*) - /.exec(value)?.groups?.['key'] ?? null;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[part];
+  }
+  return at;
+}

@@ -1,0 +1,94 @@
+import { cpus as hostCpus, hostname, type as osType, version as osVersion, release, totalmem } from 'node:os';
+import { execa } from 'execa';
+import type { Environment } from '../schema/environment.ts';
+import type { Facts } from '../schema/facts.ts';
+
+/** What the Python probe found beside the capabilities. */
+export interface PythonFindings {
+  readonly python: string | null;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly cuda_version: string | null;
+}
+
+/** Variables that can change a number, by the beginnings of their names. */
+const RELEVANT =
+  /^(?:VLLM_|CUDA_|NVIDIA_|NCCL_|TORCH|PYTORCH_|TRITON_|HF_|TPU_|XLA_|JAX_|LIBTPU_|MODEL_IMPL_TYPE|SKIP_JAX_PRECOMPILE|NEW_MODEL_DESIGN|USE_MOE_EP_KERNEL|OMP_|MKL_|KMP_|GOMP_|LD_PRELOAD|LD_LIBRARY_PATH|ROCR_|HIP_|HSA_|FLASHINFER_|PYTHON|VIRTUAL_ENV|CONDA_PREFIX|SLURM_JOB_ID|UCX_|GLOO_|RAY_)/;
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL|ACCESS_KEY|AUTH/i;
+/** `https://user:password@host`: a secret in a value whose name does not say so. */
+const URL_SECRET = /(?<=:\/\/)[^/@\s]+@/g;
+
+/** The variables that can change a number, with what is secret taken out. */
+export function relevantVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env)
+      .filter((entry): entry is [string, string] => entry[1] !== undefined && RELEVANT.test(entry[0]))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, SECRET.test(name) ? '<removed>' : value.replaceAll(URL_SECRET, '<removed>@')]),
+  );
+}
+
+export interface EnvironmentInput {
+  readonly facts: Facts;
+  readonly findings: PythonFindings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: Date;
+  readonly version: string;
+}
+
+/** Where this run happens. What cannot be found out is null and says why in `absent`; nothing here fails the run. */
+export async function recordEnvironment({
+  facts,
+  findings,
+  env,
+  now,
+  version,
+}: EnvironmentInput): Promise<Environment> {
+  const absent: Record<string, string> = {};
+  const gpus = await gpuLines();
+  if (gpus === null) absent['driver_version'] = 'nvidia-smi is not there or does not answer';
+  if (facts.capabilities === null) absent['vllm_version'] = 'no Python with vLLM was asked';
+  if (findings.cuda_version === null) absent['cuda_version'] = 'torch was not built for CUDA';
+  const cores = hostCpus();
+  return {
+    schema: 1,
+    recorded_at: now.toISOString(),
+    orchestrate_version: version,
+    node_version: process.version,
+    hostname: hostname(),
+    os: `${osType()} ${osVersion()}`,
+    kernel: release(),
+    cpu: { model: cores[0]?.model.trim() ?? 'unknown', cores: cores.length },
+    memory_bytes: totalmem(),
+    python: findings.python,
+    python_version: facts.capabilities?.python_version ?? null,
+    vllm_version: facts.capabilities?.vllm_version ?? null,
+    vllm_distribution: facts.capabilities?.distribution ?? null,
+    torch_version: facts.capabilities?.torch_version ?? null,
+    cuda_version: findings.cuda_version,
+    driver_version: gpus?.[0]?.driver ?? null,
+    devices: gpus?.map(({ name, memoryBytes }) => ({ name, memory_bytes: memoryBytes })) ?? [],
+    packages: { ...findings.packages },
+    variables: relevantVariables(env),
+    checkpoints: facts.checkpoints,
+    absent,
+  };
+}
+
+async function gpuLines(): Promise<{ name: string; memoryBytes: number | null; driver: string }[] | null> {
+  const args = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'];
+  const result = await execa('nvidia-smi', args, { reject: false, timeout: 20_000 });
+  if (result.exitCode !== 0) return null;
+  return result.stdout.split('\n').flatMap((line) => {
+    // NVIDIA B200, 183359, 570.133.20
+    const parts = /^(?<name>.+), (?<memory>[^,]+), (?<driver>[^,]+)$/.exec(line.trim())?.groups;
+    if (parts === undefined) return [];
+    const mebibytes = Number(parts['memory']);
+    return [
+      {
+        name: parts['name'] ?? '',
+        memoryBytes: Number.isFinite(mebibytes) ? mebibytes * 2 ** 20 : null,
+        driver: parts['driver'] ?? '',
+      },
+    ];
+  });
+}

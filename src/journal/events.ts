@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** What has happened in an output directory, one JSON object a line in events.jsonl; lines are only ever added. */
+const at = { at: z.string() };
+
+const OutcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('exited'), exitCode: z.int() }),
+  z.object({ kind: z.literal('signalled'), signal: z.string() }),
+  z.object({ kind: z.literal('timed-out'), afterSeconds: z.number() }),
+  z.object({ kind: z.literal('cancelled') }),
+  z.object({ kind: z.literal('not-started'), reason: z.string() }),
+  z.object({ kind: z.literal('lost'), reason: z.string() }),
+]);
+
+export const JournalEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('run_started'), ...at, version: z.string() }),
+  z.object({
+    event: z.literal('attempt_started'),
+    ...at,
+    attempt: z.string(),
+    launch: z.string(),
+    start: z.int(),
+    log: z.string(),
+    handle: z.unknown(),
+  }),
+  z.object({ event: z.literal('engine_ready'), ...at, attempt: z.string(), seconds: z.number() }),
+  z.object({
+    event: z.literal('measured'),
+    ...at,
+    attempt: z.string(),
+    job: z.string(),
+    start: z.int(),
+    repeat: z.int(),
+    /** The file with the numbers, relative to the output directory. */
+    evidence: z.string(),
+    /** Lines of the merged log, 1-based, inclusive. */
+    lines: z.tuple([z.int(), z.int()]),
+  }),
+  z.object({
+    event: z.literal('measurement_failed'),
+    ...at,
+    attempt: z.string(),
+    job: z.string(),
+    start: z.int(),
+    repeat: z.int(),
+    class: z.string(),
+    reason: z.string(),
+    lines: z.tuple([z.int(), z.int()]).nullable(),
+  }),
+  z.object({
+    event: z.literal('attempt_ended'),
+    ...at,
+    attempt: z.string(),
+    outcome: OutcomeSchema,
+    /** The line of the log that says why, when the outcome is no success. */
+    reason: z.string().nullable(),
+    left_behind: z.array(z.string()),
+  }),
+  z.object({ event: z.literal('run_ended'), ...at, interrupted_by: z.string().nullable() }),
+]);
+export type JournalEvent = z.output<typeof JournalEvent>;
+export type Measured = Extract<JournalEvent, { event: 'measured' }>;
+export type MeasurementFailed = Extract<JournalEvent, { event: 'measurement_failed' }>;
+export type AttemptStarted = Extract<JournalEvent, { event: 'attempt_started' }>;

@@ -1,0 +1,45 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import type { Line, Lines } from '../schema/evidence.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+const LONGEST_LINE = 64 * 1024;
+
+/**
+ * The lines of a file, read as they are asked for: memory does not grow with the file, nor with a line that never ends.
+ * Can be walked more than once.
+ */
+export function linesOfFile(path: string): Lines {
+  return { [Symbol.iterator]: () => walk(path) };
+}
+
+function* walk(path: string): Generator<Line> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(CHUNK_BYTES);
+    const decoder = new StringDecoder('utf8');
+    let number = 0;
+    let rest = '';
+    let cut = false;
+    for (;;) {
+      const count = readSync(file, buffer, 0, CHUNK_BYTES, null);
+      if (count === 0) break;
+      const parts = (rest + decoder.write(buffer.subarray(0, count))).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) {
+        number += 1;
+        // The beginning of a cut line was given already.
+        if (!cut) yield { text: part.endsWith('\r') ? part.slice(0, -1) : part, number };
+        cut = false;
+      }
+      if (rest.length > LONGEST_LINE) {
+        if (!cut) yield { text: rest.slice(0, LONGEST_LINE), number: number + 1 };
+        cut = true;
+        rest = '';
+      }
+    }
+    if (rest !== '' && !cut) yield { text: rest, number: number + 1 };
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,183 @@
+import type { RunSpec } from '../config/run-config.ts';
+import type { Lengths } from '../config/workloads.ts';
+import { type LaunchFile, PROTOCOL } from '../schema/driver-protocol.ts';
+import type { EngineSettings } from '../schema/engine.ts';
+import type { Facts } from '../schema/facts.ts';
+import type { Launch } from '../schema/plan.ts';
+import type { Workload } from '../schema/workload.ts';
+import { engineFlags } from './engine-flags.ts';
+import type { CommandSpec, Mode, Point, Tools, Wanted } from './mode.ts';
+import { stockFlags } from './stock-flags.ts';
+
+/** Offline throughput: every prompt is queued at once, and the engine works through them as fast as it can. */
+export const vllmThroughput: Mode = {
+  id: 'vllm_throughput',
+  summary: 'offline throughput of vLLM, with TTFT and TPOT of every request',
+  points,
+  sharesEngine: (engine) => engine.driver.kind === 'resident',
+  command: (launch, wanted, directory, tools, facts) =>
+    launch.engine.driver.kind === 'resident'
+      ? residentCommand(launch, wanted, directory, tools, facts)
+      : stockCommand(launch, wanted, directory, tools, facts),
+};
+
+function* points(run: RunSpec, facts: Facts): Generator<Point> {
+  const workloads = [...workloadsOf(run, facts)];
+  for (const model of run.models)
+    for (const quantization of run.quantizations)
+      for (const kv_cache_dtype of run.kv_cache_dtypes)
+        for (const tensor_parallel_size of run.tensor_parallel_sizes)
+          for (const pipeline_parallel_size of run.pipeline_parallel_sizes)
+            for (const max_num_seqs of run.max_num_seqs) {
+              const base = {
+                model,
+                quantization,
+                kv_cache_dtype,
+                tensor_parallel_size,
+                pipeline_parallel_size,
+                max_num_seqs,
+              };
+              yield* pointsOfEngine(run, base, workloads);
+            }
+}
+
+type EngineAxes = Pick<
+  EngineSettings,
+  'model' | 'quantization' | 'kv_cache_dtype' | 'tensor_parallel_size' | 'pipeline_parallel_size' | 'max_num_seqs'
+>;
+
+function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Workload[]): Generator<Point> {
+  const cachingFor = (workload: Workload) =>
+    run.enable_prefix_caching ?? (run.share_prefix_caching || workload.shared_len > 0);
+  const engine = (enable_prefix_caching: boolean, max_model_len: number | null): EngineSettings => ({
+    ...axes,
+    gpu_memory_utilization: run.gpu_memory_utilization,
+    enable_prefix_caching,
+    max_model_len,
+    extra_args: [...run.extra_args],
+    env: { ...run.env },
+    driver: run.driver,
+  });
+  if (run.max_model_len === 'per_point') {
+    for (const workload of workloads)
+      yield { engine: engine(cachingFor(workload), neededLength(workload, run.driver)), workload };
+    return;
+  }
+  // One object for every point that shares an engine: a sweep of 100,000 points must fit into memory.
+  const engines = { on: engine(true, run.max_model_len), off: engine(false, run.max_model_len) };
+  for (const workload of workloads) yield { engine: cachingFor(workload) ? engines.on : engines.off, workload };
+}
+
+function* workloadsOf(run: RunSpec, facts: Facts): Generator<Workload> {
+  for (const length of run.lengths)
+    for (const prefix of length.prefix_len === undefined ? run.prefix_lens : [length.prefix_len])
+      for (const num_prefixes of prefix > 0 ? run.num_prefixes : [1])
+        for (const num_prompts of run.num_prompts)
+          yield workloadOf(run, length, prefix, num_prefixes, num_prompts, facts);
+}
+
+function workloadOf(
+  run: RunSpec,
+  length: Lengths,
+  prefix: number,
+  num_prefixes: number,
+  num_prompts: number,
+  facts: Facts,
+): Workload {
+  const stock = run.driver.kind !== 'resident';
+  return {
+    input_len: length.input_len,
+    output_len: length.output_len,
+    prefix_len: prefix,
+    prefix_mode: run.prefix_mode,
+    prompt_len: run.prefix_mode === 'inclusive' ? length.input_len : length.input_len + prefix,
+    shared_len: prefix,
+    num_prefixes,
+    num_prompts,
+    // vLLM's own benchmark never sends a prefix beforehand, whatever is asked for.
+    prefix_state: stock || prefix === 0 ? 'cold' : run.prefix_state,
+    warmups: stock && facts.capabilities !== null && !facts.capabilities.num_warmups ? 0 : run.warmups,
+    seed: run.seed,
+    load_shape: 'offline-burst',
+  };
+}
+
+/**
+ * Tokens that an engine must have room for. Our prompts are token ids of exact lengths; the stock benchmark's are texts
+ * that may come back from the tokenizer a few tokens longer, and its check of the length is strict.
+ */
+export function neededLength(workload: Workload, driver: EngineSettings['driver']): number {
+  const exact = workload.prompt_len + workload.output_len + 1;
+  return driver.kind === 'resident' ? exact : exact + Math.max(64, Math.ceil(workload.prompt_len * 0.05));
+}
+
+function residentCommand(
+  launch: Launch,
+  wanted: readonly Wanted[],
+  directory: string,
+  tools: Tools,
+  facts: Facts,
+): CommandSpec {
+  const jobs = [...new Set(wanted.map(({ job }) => job))];
+  const index = new Map(jobs.map((job, i) => [job.id, i]));
+  const file: LaunchFile = {
+    protocol: PROTOCOL,
+    launch_id: launch.id,
+    out_dir: directory,
+    jobs: jobs.map(({ id, run_name, workload }) => {
+      const { prompt_len, shared_len, num_prefixes, output_len, num_prompts, prefix_state, warmups, seed } = workload;
+      return {
+        id,
+        run_name,
+        prompt_len,
+        shared_len,
+        num_prefixes,
+        output_len,
+        num_prompts,
+        prefix_state,
+        warmups,
+        seed,
+      };
+    }),
+    measurements: wanted.map(({ job, repeat }) => ({ job: index.get(job.id) ?? 0, repeat })),
+  };
+  return {
+    file: tools.python,
+    args: [
+      tools.driver('resident.py'),
+      '--launch',
+      `${directory}/launch.json`,
+      '--',
+      ...engineFlags(launch, tools, facts),
+    ],
+    env: launch.engine.env,
+    files: { 'launch.json': `${JSON.stringify(file, null, 1)}\n` },
+  };
+}
+
+/** One process, one measurement: the first that is wanted. */
+function stockCommand(
+  launch: Launch,
+  wanted: readonly Wanted[],
+  directory: string,
+  tools: Tools,
+  facts: Facts,
+): CommandSpec {
+  const { driver } = launch.engine;
+  const [first] = wanted;
+  if (first === undefined) throw new RangeError('a launch of the stock benchmark needs a measurement');
+  return {
+    file: tools.python,
+    args: [
+      tools.driver('stock.py'),
+      ...(driver.kind === 'script' ? ['--script', driver.path] : []),
+      ...['--job', first.job.id, '--run-name', first.job.run_name, '--repeat', String(first.repeat)],
+      ...['--output-json', `${directory}/${first.job.id}.r${first.repeat}.output.json`],
+      '--',
+      ...engineFlags(launch, tools, facts),
+      ...stockFlags(first.job.workload, facts),
+    ],
+    env: launch.engine.env,
+    files: {},
+  };
+}

@@ -1,0 +1,135 @@
+import type { RunConfig, RunSpec } from '../config/run-config.ts';
+import { modeById } from '../modes/index.ts';
+import type { Mode, Point } from '../modes/mode.ts';
+import { neededLength } from '../modes/vllm-throughput.ts';
+import type { EngineSettings } from '../schema/engine.ts';
+import type { Facts } from '../schema/facts.ts';
+import type { Job, Launch, Plan, SkippedJob } from '../schema/plan.ts';
+import { engineKey, identity, jobId, shortHash } from './identity.ts';
+import { impossible } from './impossible.ts';
+import { launchName, namer } from './names.ts';
+import { planNotes } from './notes.ts';
+
+/**
+ * What a run definition means on a host with these facts: launches, each with the jobs that share its engine, and the
+ * points that cannot be, with the reason. Pure: the same arguments give the same plan. `bindDevices`: points that need
+ * more devices than the host has are skipped; a plan that is only looked at may be for another host.
+ */
+export function buildPlan(config: RunConfig, facts: Facts, { bindDevices }: { bindDevices: boolean }): Plan {
+  const groups = new Map<string, Group>();
+  const skipped: SkippedJob[] = [];
+  for (const run of config.runs) collect(run, facts, bindDevices, groups, skipped);
+  const launches = [...groups.values()].flatMap((group) => launchesOf(group));
+  return { schema: 1, facts, launches, skipped, notes: planNotes(launches) };
+}
+
+/** Points with equal engine settings. */
+interface Group {
+  readonly key: string;
+  readonly mode: Mode;
+  readonly engine: EngineSettings;
+  readonly name: string;
+  readonly jobs: Map<string, PlannedJob>;
+  needed: number;
+  timeoutSeconds: number | null;
+}
+
+interface PlannedJob {
+  readonly job: Job;
+  readonly starts: number;
+}
+
+function collect(
+  run: RunSpec,
+  facts: Facts,
+  bindDevices: boolean,
+  groups: Map<string, Group>,
+  skipped: SkippedJob[],
+): void {
+  const mode = modeById(run.mode);
+  const nameOf = namer(run);
+  let last: { engine: EngineSettings; group: Group; identity: string } | null = null;
+  for (const point of mode.points(run, facts)) {
+    const reason = impossible(point, facts, bindDevices);
+    if (reason !== null) {
+      skipped.push({ run_name: nameOf(point), mode: mode.id, engine: point.engine, workload: point.workload, reason });
+      continue;
+    }
+    if (last === null || last.engine !== point.engine) {
+      const group = groupFor(point, run, mode, groups);
+      last = { engine: point.engine, group, identity: identity(mode.id, point.engine, facts) };
+    }
+    addJob(last.group, last.identity, point, nameOf(point), run);
+  }
+}
+
+function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Group>): Group {
+  const key = shortHash(`${mode.id}\n${engineKey(point.engine)}`);
+  const existing = groups.get(key);
+  if (existing !== undefined) return existing;
+  const group: Group = {
+    key,
+    mode,
+    engine: point.engine,
+    name: launchName(run, point),
+    jobs: new Map(),
+    needed: 0,
+    timeoutSeconds: null,
+  };
+  groups.set(key, group);
+  return group;
+}
+
+function addJob(group: Group, idBase: string, point: Point, name: string, run: RunSpec): void {
+  const id = jobId(idBase, point.workload);
+  const before = group.jobs.get(id);
+  const others = before === undefined || before.job.run_name === name ? [] : [name];
+  group.jobs.set(id, {
+    job: {
+      id,
+      run_name: before?.job.run_name ?? name,
+      also_named: [...(before?.job.also_named ?? []), ...others],
+      mode: group.mode.id,
+      workload: point.workload,
+      repeats: Math.max(run.repeats, before?.job.repeats ?? 0),
+    },
+    starts: Math.max(run.starts, before?.starts ?? 0),
+  });
+  group.needed = Math.max(group.needed, neededLength(point.workload, point.engine.driver));
+  if (run.timeout_minutes !== null)
+    group.timeoutSeconds = Math.max(group.timeoutSeconds ?? 0, run.timeout_minutes * 60);
+}
+
+function launchesOf(group: Group): Launch[] {
+  const planned = [...group.jobs.values()];
+  if (!group.mode.sharesEngine(group.engine)) return planned.flatMap((item) => processes(group, item));
+  const starts = Math.max(...planned.map((item) => item.starts));
+  return Array.from({ length: starts }, (_, start) => ({
+    ...launchBase(group),
+    id: `${group.key}-s${start}`,
+    start,
+    jobs: planned.filter((item) => item.starts > start).map((item) => item.job),
+  }));
+}
+
+/** A driver that measures once and ends: every repeat is an engine start. */
+function processes(group: Group, { job, starts }: PlannedJob): Launch[] {
+  return Array.from({ length: starts * job.repeats }, (_, start) => ({
+    ...launchBase(group),
+    id: `${group.key}-${job.id}-s${start}`,
+    name: job.run_name,
+    start,
+    jobs: [{ ...job, repeats: 1 }],
+  }));
+}
+
+function launchBase(group: Group): Omit<Launch, 'id' | 'start' | 'jobs'> {
+  const given = group.engine.max_model_len;
+  return {
+    group: group.key,
+    name: group.name,
+    engine: group.engine,
+    max_model_len: given === null ? { value: group.needed, origin: 'derived' } : { value: given, origin: 'given' },
+    timeout_seconds: group.timeoutSeconds,
+  };
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { METHOD_VERSION } from '../schema/driver-protocol.ts';
+import type { EngineSettings } from '../schema/engine.ts';
+import type { Facts } from '../schema/facts.ts';
+import type { Workload } from '../schema/workload.ts';
+
+/** 16 hex digits of SHA-256: a collision among a million jobs has a probability below 1e-7. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Equal for engine settings that one process can serve. */
+export function engineKey(engine: EngineSettings): string {
+  return JSON.stringify(sorted(engine));
+}
+
+/**
+ * Everything but the workload that can change a job's number: the engine settings, vLLM's version, the checkpoint's
+ * config, how the driver measures, and the kind of device. Not repeats, starts, timeouts, paths and names.
+ */
+export function identity(mode: string, engine: EngineSettings, facts: Facts): string {
+  const checkpoint = facts.checkpoints.find(({ model }) => model === engine.model);
+  return JSON.stringify([
+    mode,
+    engineKey(engine),
+    METHOD_VERSION[engine.driver.kind],
+    facts.capabilities?.vllm_version ?? null,
+    checkpoint?.config_sha256 ?? null,
+    facts.devices === null ? null : [facts.devices.kind, facts.devices.name],
+  ]);
+}
+
+export function jobId(identityOfEngine: string, workload: Workload): string {
+  const { prompt_len, shared_len, num_prefixes, output_len, num_prompts, prefix_state, warmups, seed, load_shape } =
+    workload;
+  // What was written (input_len, prefix_mode) is not in it: two ways to write one workload are one job.
+  return shortHash(
+    `${identityOfEngine}\n${JSON.stringify([prompt_len, shared_len, num_prefixes, output_len, num_prompts, prefix_state, warmups, seed, load_shape])}`,
+  );
+}
+
+/** A copy whose keys are in alphabetic order, so that equal values have equal JSON. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Outcome } from '../schema/outcome.ts';
+import type { Job, Launch } from '../schema/plan.ts';
+import type { Sample } from '../schema/record.ts';
+
+/** What happens during a run, told to whoever shows it. */
+export type Notice =
+  | {
+      readonly kind: 'run-started';
+      readonly directory: string;
+      readonly launches: number;
+      readonly measurements: number;
+      readonly alreadyDone: number;
+    }
+  | {
+      readonly kind: 'attempt-started';
+      readonly attempt: string;
+      readonly launch: Launch;
+      readonly number: number;
+      readonly wanted: number;
+      readonly log: string;
+    }
+  | { readonly kind: 'engine-ready'; readonly attempt: string; readonly seconds: number }
+  | { readonly kind: 'measurement-began'; readonly attempt: string; readonly job: Job; readonly repeat: number }
+  | {
+      readonly kind: 'measured';
+      readonly attempt: string;
+      readonly job: Job;
+      readonly repeat: number;
+      readonly sample: Sample;
+    }
+  | {
+      readonly kind: 'measurement-failed';
+      readonly attempt: string;
+      readonly job: Job;
+      readonly repeat: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'line'; readonly attempt: string; readonly text: string }
+  | {
+      readonly kind: 'attempt-ended';
+      readonly attempt: string;
+      readonly outcome: Outcome;
+      readonly reason: string | null;
+      readonly leftBehind: readonly string[];
+    }
+  | {
+      readonly kind: 'retrying';
+      readonly launch: Launch;
+      readonly inSeconds: number;
+      readonly retry: number;
+      readonly of: number;
+    };
+
+export type Notify = (notice: Notice) => void;
