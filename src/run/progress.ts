@@ -8,7 +8,12 @@ export interface Progress {
   readonly measurements: number;
   readonly finished: number;
   readonly failed: number;
-  readonly launch: { readonly launch: Launch; readonly number: number; readonly since: number; readonly readyAfter: number | null } | null;
+  readonly launch: {
+    readonly launch: Launch;
+    readonly number: number;
+    readonly since: number;
+    readonly readyAfter: number | null;
+  } | null;
   readonly current: { readonly job: Job; readonly repeat: number; readonly since: number } | null;
   readonly lastLine: string;
   readonly seen: Seen;
@@ -19,7 +24,6 @@ interface Seen {
   readonly engineStarts: readonly number[];
   readonly measuredSeconds: number;
   readonly measuredWork: number;
-  readonly workPerMeasurement: number;
 }
 
 export const NOTHING_YET: Progress = {
@@ -30,15 +34,24 @@ export const NOTHING_YET: Progress = {
   launch: null,
   current: null,
   lastLine: '',
-  seen: { engineStarts: [], measuredSeconds: 0, measuredWork: 0, workPerMeasurement: 0 },
+  seen: { engineStarts: [], measuredSeconds: 0, measuredWork: 0 },
 };
 
 export function advance(progress: Progress, notice: Notice, now: number): Progress {
   switch (notice.kind) {
     case 'run-started':
-      return { ...progress, launches: notice.launches, measurements: notice.measurements, finished: notice.alreadyDone };
+      return {
+        ...progress,
+        launches: notice.launches,
+        measurements: notice.measurements,
+        finished: notice.alreadyDone,
+      };
     case 'attempt-started':
-      return { ...progress, launch: { launch: notice.launch, number: notice.number, since: now, readyAfter: null }, current: null };
+      return {
+        ...progress,
+        launch: { launch: notice.launch, number: notice.number, since: now, readyAfter: null },
+        current: null,
+      };
     case 'engine-ready':
       return {
         ...progress,
@@ -62,7 +75,11 @@ export function advance(progress: Progress, notice: Notice, now: number): Progre
 function learn(progress: Progress, job: Job, now: number): Seen {
   const { seen, current } = progress;
   if (current === null) return seen;
-  return { ...seen, measuredSeconds: seen.measuredSeconds + now - current.since, measuredWork: seen.measuredWork + work(job.workload) };
+  return {
+    ...seen,
+    measuredSeconds: seen.measuredSeconds + now - current.since,
+    measuredWork: seen.measuredWork + work(job.workload),
+  };
 }
 
 /**

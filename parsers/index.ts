@@ -1,0 +1,21 @@
+import { parseDecisiveError } from './decisive-error.ts';
+import { parseDriverEvent } from './driver-event.ts';
+import { parseDriverLog } from './driver-log.ts';
+import { parseEngineLog } from './engine-log.ts';
+import { parseMeasurementFile } from './measurement-file.ts';
+import type { Parser } from './parser.ts';
+import { resultLineIn } from './result-lines.ts';
+import { parseThroughputJson } from './vllm-output-json.ts';
+import { parseThroughput } from './vllm-throughput.ts';
+
+/** Every parser: to add one, write its file (named like its id) and its line here. */
+export const PARSERS: readonly Parser[] = [
+  { id: 'decisive-error', reads: 'streams', parse: parseDecisiveError },
+  { id: 'driver-event', reads: 'line', parse: parseDriverEvent },
+  { id: 'driver-log', reads: 'streams', parse: (streams) => parseDriverLog(streams.stdout) },
+  { id: 'engine-log', reads: 'streams', parse: (streams) => parseEngineLog(streams) },
+  { id: 'measurement-file', reads: 'text', parse: parseMeasurementFile },
+  { id: 'result-lines', reads: 'line', parse: resultLineIn },
+  { id: 'vllm-output-json', reads: 'text', parse: parseThroughputJson },
+  { id: 'vllm-throughput', reads: 'streams', parse: parseThroughput },
+];

@@ -1,0 +1,79 @@
+import type { EngineReport } from '../src/schema/engine.ts';
+import type { JobRecord, RecordState } from '../src/schema/record.ts';
+import type { EntryConfig } from './entry-config.ts';
+import type { MeasuredKey } from './result-fields.ts';
+
+/** Raised when a file of today would be misread by a reader of yesterday. */
+export const ENTRY_SCHEMA = 1;
+
+/** The source document's words for how a run ended. */
+export const STATUS = {
+  valid: 'SUCCESS',
+  invalid: 'FAILED',
+  failed: 'FAILED',
+  skipped: 'NOT_STARTED',
+  'not-run': 'NOT_STARTED',
+} as const satisfies Record<RecordState, string>;
+
+export type ResultKey =
+  | MeasuredKey
+  | 'hit_rate_bound'
+  | 'total_prompt_tokens'
+  | 'total_output_tokens'
+  | 'total_cached_tokens'
+  | 'preemptions';
+
+/** How one number differs between the samples it is the mean of. */
+export interface Spread {
+  readonly n: number;
+  /** Sample standard deviation; null for one sample. */
+  readonly stdev: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly values: readonly number[];
+}
+
+/** What a sample measured that does not count. */
+export interface UncountedSample {
+  readonly start: number;
+  readonly repeat: number;
+  readonly evidence: string;
+  readonly reasons: readonly string[];
+  readonly results: Readonly<Partial<Record<MeasuredKey, number>>>;
+}
+
+/** One entry of summary_report.json: the shape of S4-17 and what is ours beside it. */
+export interface SummaryEntry {
+  readonly schema: number;
+  readonly run_name: string;
+  readonly mode: string;
+  readonly config: EntryConfig;
+  /** All null unless the record is valid: a number is only reported for the workload that was asked for and ran. */
+  readonly results: Readonly<Record<ResultKey, number | null>>;
+  /** Result -> why it is null. */
+  readonly missing: Readonly<Record<string, string>>;
+  readonly client_log_file: string | null;
+  /** First and last line of this job in the log, counted from 1. */
+  readonly client_log_lines: readonly [number, number | null] | null;
+  readonly status: (typeof STATUS)[RecordState];
+  readonly validity: RecordState;
+  readonly reasons: JobRecord['reasons'];
+  readonly load_shape: string;
+  readonly samples: {
+    readonly asked: number;
+    readonly valid: number;
+    readonly invalid: number;
+    readonly spread: Readonly<Partial<Record<MeasuredKey, Spread>>>;
+  };
+  readonly measured_but_invalid: readonly UncountedSample[];
+  readonly hit_rate_bound: JobRecord['hit_rate_bound'];
+  readonly engine: EngineReport | null;
+  readonly engine_start_s: readonly number[];
+  readonly job_id: string;
+  readonly method: JobRecord['method'];
+  readonly environment: {
+    readonly file: string | null;
+    readonly vllm_version: string | null;
+    readonly devices: string | null;
+  };
+}

@@ -1,0 +1,79 @@
+import { join } from 'shlex';
+import type { CommandSpec } from '../../modes/mode.ts';
+import type { RemainingLaunch } from '../../plan/remaining.ts';
+import type { Job, Launch, Plan } from '../../schema/plan.ts';
+import { hitRateBound, type Workload } from '../../schema/workload.ts';
+import { columns } from './columns.ts';
+
+/** Block size for the bound of a plan: vLLM's on GPUs; the record has the engine's own. */
+const PLANNED_BLOCK_SIZE = 16;
+
+/** A plan as a person reads it: each launch with its points and its command line, then what is left out and why. */
+export function renderPlan(
+  plan: Plan,
+  commandOf: (item: RemainingLaunch) => CommandSpec,
+  items: readonly RemainingLaunch[],
+): string {
+  const jobs = new Set(items.flatMap(({ wanted }) => wanted.map(({ job }) => job.id))).size;
+  const measurements = items.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  const parts = [
+    `${counted(items.length, 'launch', 'launches')}, ${counted(jobs, 'point')}, ${counted(measurements, 'measurement')}\n`,
+  ];
+  for (const item of items) parts.push(renderLaunch(item.launch, item, commandOf(item)));
+  if (plan.skipped.length > 0) {
+    parts.push(`cannot be measured: ${counted(plan.skipped.length, 'point')}\n`);
+    parts.push(
+      ...plan.skipped.slice(0, MOST_LINES).map((job) => `  ${job.run_name}: ${job.reason}\n`),
+      more(plan.skipped.length),
+    );
+  }
+  parts.push(...plan.notes.map((note) => `note: ${note}\n`));
+  return parts.join('');
+}
+
+/** A sweep of thousands of points is looked at by its launches; every point is in plan.json and --json. */
+const MOST_LINES = 200;
+
+function renderLaunch(launch: Launch, { wanted }: RemainingLaunch, command: CommandSpec): string {
+  const jobs = [...new Set(wanted.map(({ job }) => job))];
+  const start = launch.start === 0 ? '' : `, engine start ${launch.start + 1}`;
+  const length = `${launch.max_model_len.value} (${launch.max_model_len.origin})`;
+  const table = columns([
+    ['point', 'prompt', 'output', 'shared', 'best hit rate', 'prompts', 'warm-ups', 'repeats'],
+    ...jobs.slice(0, MOST_LINES).map((job) => jobRow(job, wanted.filter((item) => item.job === job).length)),
+  ]);
+  const environment = Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
+  const words = join([...environment, command.file, ...command.args]);
+  return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
+}
+
+function jobRow({ run_name, workload }: Job, repeats: number): string[] {
+  return [
+    run_name,
+    `${workload.prompt_len}`,
+    `${workload.output_len}`,
+    workload.shared_len === 0
+      ? '–'
+      : `${workload.shared_len}${workload.num_prefixes > 1 ? ` (${workload.num_prefixes} prefixes)` : ''}`,
+    workload.shared_len === 0 ? '–' : boundOf(workload),
+    `${workload.num_prompts}`,
+    `${workload.warmups}`,
+    `${repeats}`,
+  ];
+}
+
+function boundOf(workload: Workload): string {
+  return `${(100 * hitRateBound(workload, PLANNED_BLOCK_SIZE)).toFixed(1)} % ${workload.prefix_state}`;
+}
+
+function more(count: number): string {
+  return count > MOST_LINES ? `  ... and ${count - MOST_LINES} more (--json shows all)\n` : '';
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}

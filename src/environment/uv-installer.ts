@@ -1,0 +1,44 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { BasePython } from './base-python.ts';
+import type { Installer } from './installer.ts';
+import { uvOptions } from './pip-configuration.ts';
+import { type SetupContext, stepCommand } from './setup-context.ts';
+
+/** Installs with uv, from wherever the user's pip would install. */
+export async function uvInstaller(
+  context: SetupContext,
+  base: BasePython,
+  uv: string,
+  step: string,
+): Promise<Installer> {
+  const cache = join(context.tools, 'cache', 'uv');
+  const pip = uvOptions(await pipConfiguration(context, base), context.env);
+  // On the same disk, so that packages are linked into the environment and not copied.
+  const env = { ...pip.env, UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: 'never' };
+  const run = (args: readonly string[]) => stepCommand(context, step, uv, args, env);
+  return {
+    makeEnvironment: (directory) => run(['venv', '--no-project', '--python', base.path, directory]),
+    install: ({ python }, what, index) => {
+      const places = index === undefined ? pip.args : ['--default-index', index];
+      return run(['pip', 'install', '--python', python, '--no-deps', ...places, ...what]);
+    },
+    cleanUp: () => rm(cache, { recursive: true, force: true }),
+  };
+}
+
+/** Empty without a pip to ask; its variables are read all the same. */
+async function pipConfiguration({ env, signal }: SetupContext, base: BasePython): Promise<string> {
+  if (!base.hasPip) return '';
+  const result = await execa(base.path, ['-m', 'pip', 'config', 'list'], {
+    env: { ...env },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: 20_000,
+    cancelSignal: signal,
+  });
+  signal.throwIfAborted();
+  return result.failed ? '' : result.stdout;
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type JobSection, parseDriverLog } from '../../parsers/driver-log.ts';
+import type { AttemptStarted, JournalEvent, Measured } from '../journal/events.ts';
+import { linesOfFile } from '../journal/evidence-file.ts';
+import type { Outcome } from '../schema/outcome.ts';
+import type { Job, Launch, Plan } from '../schema/plan.ts';
+import { attemptDirectory } from './layout.ts';
+import { Ledger } from './ledger.ts';
+import { readResident, readStock } from './read-measurement.ts';
+
+/**
+ * Everything that a directory's evidence says about the jobs of a plan, read anew from the files: `report` uses nothing
+ * else, and a resumed run starts from it. A measurement whose file is gone or torn is not in it, and is made again.
+ */
+export function collect(plan: Plan, directory: string, events: readonly JournalEvent[]): Ledger {
+  const ledger = new Ledger(plan);
+  const launches = new Map(plan.launches.map((launch) => [launch.id, launch]));
+  const attempts = new Map<string, Attempt>();
+  for (const event of events) {
+    if (event.event === 'attempt_started')
+      attempts.set(event.attempt, { started: event, outcome: null, sections: null });
+    if (event.event === 'attempt_ended') {
+      const attempt = attempts.get(event.attempt);
+      if (attempt !== undefined) attempt.outcome = event.outcome;
+    }
+  }
+  for (const event of events) {
+    if (event.event !== 'measured' && event.event !== 'measurement_failed' && event.event !== 'engine_ready') continue;
+    const attempt = attempts.get(event.attempt);
+    const launch = attempt === undefined ? undefined : launches.get(attempt.started.launch);
+    if (attempt === undefined || launch === undefined) continue;
+    const log = (lines: readonly [number, number] | null) =>
+      lines === null ? null : { file: attempt.started.log, first_line: lines[0], last_line: lines[1] };
+    if (event.event === 'engine_ready')
+      ledger.engineStarted(
+        launch.jobs.map((job) => job.id),
+        event.seconds,
+      );
+    else if (event.event === 'measurement_failed') {
+      const reason = { code: event.class, message: event.reason };
+      ledger.failed(event.job, { start: event.start, repeat: event.repeat, reason }, log(event.lines));
+    } else {
+      const job = launch.jobs.find(({ id }) => id === event.job);
+      const read = job === undefined ? null : reread(event, { attempt, launch, job, directory });
+      if (read !== null && 'sample' in read) ledger.measured(event.job, read.sample, read.engine, log(event.lines));
+    }
+  }
+  return ledger;
+}
+
+interface Attempt {
+  readonly started: AttemptStarted;
+  outcome: Outcome | null;
+  /** Read once, when the first measurement of the attempt is asked for. */
+  sections: readonly JobSection[] | null;
+}
+
+function reread(
+  event: Measured,
+  { attempt, launch, job, directory }: { attempt: Attempt; launch: Launch; job: Job; directory: string },
+) {
+  const place = { directory, attempt: event.attempt, launch, job, repeat: event.repeat };
+  const stdout = join(attemptDirectory(directory, event.attempt), 'stdout.log');
+  if (!existsSync(stdout)) return null;
+  if (launch.engine.driver.kind !== 'resident')
+    return readStock(place, attempt.outcome ?? { kind: 'lost', reason: 'its end was not recorded' });
+  attempt.sections ??= parseDriverLog(linesOfFile(stdout)).sections;
+  const section = attempt.sections.find((one) => one.job === event.job && one.repeat === event.repeat);
+  return section === undefined ? null : readResident(place, section);
+}

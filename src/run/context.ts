@@ -1,0 +1,32 @@
+import type { Executor } from '../executors/executor.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Tools } from '../modes/mode.ts';
+import type { Plan } from '../schema/plan.ts';
+import type { Ledger } from './ledger.ts';
+import type { Notify } from './notice.ts';
+
+export interface RetryPolicy {
+  readonly retries: number;
+  readonly retryDelaySeconds: number;
+}
+
+/** What every part of a run needs; made once by `runPlan`. */
+export interface RunContext {
+  readonly plan: Plan;
+  readonly directory: string;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly executor: Executor<unknown>;
+  readonly tools: Tools;
+  /** The environment that launches start from. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly policy: RetryPolicy;
+  /** Start of the run, for the name of the folder of merged logs. */
+  readonly stamp: string;
+  readonly now: () => Date;
+  readonly notify: Notify;
+  readonly signal: AbortSignal;
+  nextAttempt(): number;
+  /** The record of this job is not what was last written. */
+  recordChanged(jobId: string): void;
+}

@@ -1,0 +1,81 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RunConfig } from '../config/run-config.ts';
+import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
+import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
+import type { FoundPython } from '../environment/python.ts';
+import { Refusal } from '../errors/refusal.ts';
+import type { Facts } from '../schema/facts.ts';
+
+export interface FactsRequest {
+  readonly config: RunConfig;
+  /** Null when a plan is looked at on a host without vLLM. */
+  readonly python: FoundPython | null;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder of a `builtin:` model; null for any other. */
+  readonly builtin: (model: string) => string | null;
+}
+
+/** Everything beyond the run definition that the plan depends on. */
+export async function gatherFacts({ config, python, cwd, env, builtin }: FactsRequest): Promise<Facts> {
+  const models = [...new Set(config.runs.flatMap((run) => run.models))];
+  return {
+    capabilities: python?.capabilities ?? null,
+    checkpoints: models.map((model) => checkpointFacts(model, { cwd, env, builtin })),
+    devices: await probeDevices({ ...DEVICE_SOURCES, env }),
+  };
+}
+
+/** What only this host can tell and no engine start should find out: refuses with exit code 5. */
+export function checkHost(
+  config: RunConfig,
+  directory: string,
+  cwd: string,
+  builtin: (model: string) => string | null,
+): void {
+  const missing = [...new Set(config.runs.flatMap((run) => run.models))].flatMap(
+    (model) => modelProblem(model, cwd, builtin) ?? [],
+  );
+  if (missing.length > 0) throw new Refusal('host', missing.join('\n  '), 'nothing was started');
+  for (const run of config.runs) {
+    if (run.driver.kind === 'script' && !existsSync(run.driver.path)) {
+      throw new Refusal(
+        'host',
+        `driver: there is no ${run.driver.path}`,
+        'write resident, stock, or the path of a benchmark_throughput.py',
+      );
+    }
+  }
+  makeWritable(directory);
+}
+
+function modelProblem(model: string, cwd: string, builtin: (model: string) => string | null): string | null {
+  if (model.startsWith('builtin:'))
+    return builtin(model) === null ? `there is no model ${model}; there is builtin:tiny-llama` : null;
+  if (!isPath(model)) return null;
+  const path = localPath(model, { cwd }) ?? model;
+  if (!existsSync(path)) return `the model ${model} is not there (looked for ${path})`;
+  if (
+    statSync(path).isDirectory() &&
+    !existsSync(join(path, 'config.json')) &&
+    !existsSync(join(path, 'params.json'))
+  ) {
+    return `the model ${model} has no config.json in ${path}`;
+  }
+  return null;
+}
+
+function makeWritable(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Refusal(
+      'host',
+      `the output directory ${directory} cannot be written (${why})`,
+      `give another one with --output-dir, or mend ${dirname(directory)}`,
+    );
+  }
+}

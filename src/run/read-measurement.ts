@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { JobSection } from '../../parsers/driver-log.ts';
+import { parseMeasurementFile } from '../../parsers/measurement-file.ts';
+import { isUnreadable } from '../../parsers/parser.ts';
+import { parseThroughputJson } from '../../parsers/vllm-output-json.ts';
+import { parseThroughput } from '../../parsers/vllm-throughput.ts';
+import { linesOfFile } from '../journal/evidence-file.ts';
+import type { EngineReport } from '../schema/engine.ts';
+import type { Outcome } from '../schema/outcome.ts';
+import type { Job, Launch } from '../schema/plan.ts';
+import type { Reason, Sample } from '../schema/record.ts';
+import { sampleFromMeasurement } from '../summary/sample.ts';
+import { isUnmeasured, sampleFromStock } from '../summary/stock-sample.ts';
+import { attemptDirectory, LAYOUT } from './layout.ts';
+
+/** Which measurement, and where its evidence is. */
+export interface MeasurementPlace {
+  readonly directory: string;
+  readonly attempt: string;
+  readonly launch: Launch;
+  readonly job: Job;
+  readonly repeat: number;
+}
+
+export type MeasurementRead =
+  | { readonly sample: Sample; readonly engine: EngineReport | null }
+  | { readonly unmeasured: Reason };
+
+/** The sample that the resident driver's file and its lines on stdout give. */
+export function readResident(place: MeasurementPlace, section: JobSection): MeasurementRead {
+  // Only a name: what a driver prints must not lead us out of its folder.
+  const name = basename(section.file ?? `${place.job.id}.r${place.repeat}.json`);
+  const path = join(attemptDirectory(place.directory, place.attempt), name);
+  if (!existsSync(path))
+    return { unmeasured: { code: 'no-result', message: `the driver said that it wrote ${name}, which is not there` } };
+  const file = parseMeasurementFile(readFileSync(path, 'utf8'));
+  if (isUnreadable(file)) return { unmeasured: { code: 'unreadable-result', message: `${name}: ${file.unreadable}` } };
+  const sample = sampleFromMeasurement(file, asked(place), where(place, name), section.printed);
+  return { sample, engine: file.engine };
+}
+
+/** The sample that vLLM's own benchmark left: both streams, its result file, and how it ended. */
+export function readStock(place: MeasurementPlace, outcome: Outcome): MeasurementRead {
+  const folder = attemptDirectory(place.directory, place.attempt);
+  const name = `${place.job.id}.r${place.repeat}.output.json`;
+  const streams = { stdout: linesOfFile(join(folder, 'stdout.log')), stderr: linesOfFile(join(folder, 'stderr.log')) };
+  const json = existsSync(join(folder, name)) ? parseThroughputJson(readFileSync(join(folder, name), 'utf8')) : null;
+  const exitCode = outcome.kind === 'exited' ? outcome.exitCode : null;
+  const result = sampleFromStock(parseThroughput(streams), json, asked(place), where(place, name), exitCode);
+  return isUnmeasured(result) ? result : { sample: result, engine: null };
+}
+
+function asked({ launch, job, repeat }: MeasurementPlace) {
+  return {
+    job_id: job.id,
+    repeat,
+    workload: job.workload,
+    engine: launch.engine,
+    max_model_len: launch.max_model_len.value,
+  };
+}
+
+function where({ attempt, launch }: MeasurementPlace, file: string) {
+  return {
+    start: launch.start,
+    attempt: `${LAYOUT.attempts}/${attempt}`,
+    evidence: `${LAYOUT.attempts}/${attempt}/${file}`,
+  };
+}

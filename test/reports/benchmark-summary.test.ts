@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { benchmarkSummary } from '../../reports/benchmark-summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { fixture } from './fixtures.ts';
+import { recordOf, summaryOf } from './make-summaries.ts';
+
+function table(summary: Summary) {
+  const [draft] = benchmarkSummary.render(summary);
+  if (draft?.kind !== 'table') throw new Error('not a table');
+  const { header, rows } = draft.table;
+  return { header, rows: rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index]]))) };
+}
+
+test('one row a record, under distinct names that carry their unit', () => {
+  const { header, rows } = table(fixture('small'));
+  expect(rows).toHaveLength(6);
+  expect(new Set(header).size).toBe(header.length);
+  expect(header).toEqual(
+    expect.arrayContaining([
+      'validity',
+      'reasons',
+      'input_len_tokens',
+      'output_throughput_tps',
+      'ttft_s_mean',
+      'ttft_s_p99',
+      'tpot_s_mean',
+      'tpot_tokens_per_s_p1',
+    ]),
+  );
+});
+
+test('numbers are not rounded and the unknown is empty', () => {
+  const record = recordOf({});
+  const [row] = table(summaryOf([record])).rows;
+  expect(row?.['ttft_s_mean']).toBe(record.results['ttft_s_mean']?.value);
+  expect(row?.['ttft_s_mean_stdev']).toBeNull();
+  expect(row?.['quantization']).toBeNull();
+});
+
+test('a record that is not valid has no number, whatever it measured', () => {
+  const record = { ...recordOf({ state: 'invalid' }), results: recordOf({}).results };
+  const [row] = table(summaryOf([record])).rows;
+  expect(row?.['output_throughput_tps']).toBeNull();
+  expect(row?.['validity']).toBe('invalid');
+  expect(row?.['reasons']).toContain('wrong-output-tokens: ');
+});

@@ -1,0 +1,109 @@
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { expect, test } from 'vitest';
+import { CHARTS, charts } from '../../../reports/charts/index.ts';
+import { fixture } from '../fixtures.ts';
+import { recordOf, summaryOf } from '../make-summaries.ts';
+
+const FIXTURES = ['small', 'precision', 'repeats', 'sixty'] as const;
+
+/** Every object in a specification, however deep. */
+function* objectsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value as Record<string, unknown>;
+  for (const inner of Object.values(value)) yield* objectsIn(inner);
+}
+
+test.each(CHARTS.map((chart) => chart.id))('%s of the small run', async (id) => {
+  const chart = charts(fixture('small')).find((one) => one.stem.endsWith(`/${id}`));
+  await expect(`${JSON.stringify(chart?.spec, null, 2)}\n`).toMatchFileSnapshot(`../golden/small-${id}.json`);
+});
+
+test.each([
+  ['precision', 'throughput_by_seqlen_and_tp'],
+  ['repeats', 'ttft_by_seqlen_and_tp'],
+] as const)('%s: %s', async (name, id) => {
+  const chart = charts(fixture(name)).find((one) => one.stem.endsWith(`/${id}`));
+  await expect(`${JSON.stringify(chart?.spec, null, 2)}\n`).toMatchFileSnapshot(`../golden/${name}-${id}.json`);
+});
+
+test.each(FIXTURES)('%s: vega-lite has nothing to warn of', (name) => {
+  const warnings: unknown[] = [];
+  const logger = {
+    level: () => logger,
+    error: (...all: unknown[]) => (warnings.push(all), logger),
+    warn: (...all: unknown[]) => (warnings.push(all), logger),
+    info: () => logger,
+    debug: () => logger,
+  };
+  for (const { spec } of charts(fixture(name))) compile(spec as unknown as TopLevelSpec, { logger });
+  expect(warnings).toEqual([]);
+});
+
+test.each(FIXTURES)('%s: every y axis begins at zero and names its unit', (name) => {
+  for (const { spec } of charts(fixture(name))) {
+    const axes = [...objectsIn(spec)].flatMap((one) => (isYAxis(one['y']) ? [one['y']] : []));
+    expect(axes.length).toBeGreaterThan(0);
+    for (const { scale } of axes) expect(scale.domain[0]).toBe(0);
+    expect(axes[0]?.axis.title).toMatch(/tokens \/ s|\(s\)|\(ms/);
+  }
+});
+
+interface YAxis {
+  readonly scale: { readonly domain: readonly number[] };
+  readonly axis: { readonly title: string | null };
+}
+
+function isYAxis(value: unknown): value is YAxis {
+  return typeof value === 'object' && value !== null && 'scale' in value && 'axis' in value;
+}
+
+test('the same summary gives the same charts', () => {
+  expect(charts(fixture('precision'))).toEqual(charts(fixture('precision')));
+});
+
+test('the chart of TTFT says what it includes, that of TPOT which TPOT it is', () => {
+  const subtitles = charts(fixture('repeats')).map(({ stem, spec }) => [
+    stem.split('/')[1],
+    String(spec['description']),
+  ]);
+  const of = Object.fromEntries(subtitles);
+  expect(of['ttft_by_seqlen_and_tp']).toContain('Offline-burst');
+  expect(of['ttft_by_seqlen_and_tp']).toContain('includes waiting in the queue');
+  expect(of['tpot_by_seqlen_and_tp']).toContain('Time per output token after the first');
+  expect(of['decode_speed_by_seqlen_and_tp']).toContain('p1, the slowest 1 %');
+  expect(of['throughput_by_seqlen_and_tp']).toContain('Generated tokens per second');
+});
+
+test('a bar is its queue and its prefill: the solid part ends at the prefill', () => {
+  const [record] = fixture('repeats').records;
+  const chart = charts(fixture('repeats')).find((one) => one.stem.endsWith('/ttft_by_seqlen_and_tp'));
+  const bar = [...objectsIn(chart?.spec)].find(
+    (one) => one['lengths'] === '128/32' && one['series'] === 'TP 1' && 'value' in one,
+  );
+  expect(bar?.['split']).toBe(record?.results['prefill_s_mean']?.value);
+  expect(bar?.['value']).toBe(record?.results['ttft_s_mean']?.value);
+});
+
+test('every sample is a dot, and one sample is none', () => {
+  const dots = (name: 'small' | 'repeats') =>
+    [...objectsIn(charts(fixture(name))[0]?.spec)].filter((one) => typeof one['sample'] === 'number').length;
+  expect(dots('repeats')).toBe(16 * 3);
+  expect(dots('small')).toBe(0);
+});
+
+test('a model without a valid point gets no chart', () => {
+  const stems = charts(summaryOf([recordOf({ model: 'a/ok' }), recordOf({ model: 'b/broken', state: 'failed' })])).map(
+    (chart) => chart.stem.split('/')[0],
+  );
+  expect(new Set(stems)).toEqual(new Set(['a_ok']));
+});
+
+test('what does not fit into one drawing is continued in the next', () => {
+  const records = Array.from({ length: 700 }, (_, index) => recordOf({ lengths: [index + 1, 8], tp: 1 + (index % 2) }));
+  const stems = charts(summaryOf(records)).map((chart) => chart.stem.split('/')[1]);
+  expect(stems.slice(0, 3)).toEqual([
+    'throughput_by_seqlen_and_tp',
+    'throughput_by_seqlen_and_tp_2',
+    'throughput_by_seqlen_and_tp_3',
+  ]);
+});
