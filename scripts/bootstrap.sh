@@ -120,8 +120,8 @@ fingerprint_of_sources() {
 
 build_fresh() {
   built=
-  [ -f "$root/dist/.orchestrate-stamp" ] && read -r built <"$root/dist/.orchestrate-stamp"
-  [ "$built" = "$sources" ]
+  [ -f "$state/build-stamp" ] && read -r built <"$state/build-stamp"
+  [ "$built" = "$sources" ] && [ -f "$root/dist/src/cli/main.js" ]
 }
 
 build() {
@@ -131,9 +131,10 @@ build() {
   # Types are checked by `npm run check`; a command that somebody wants to use needs the output only.
   logged build.log node "$root/node_modules/typescript/bin/tsc" -p "$root/tsconfig.json" --noCheck \
     --outDir "$root/dist.partial" || explain "the build"
-  echo "$sources" >"$root/dist.partial/.orchestrate-stamp" || cannot_write
   if [ -e "$root/dist" ]; then mv "$root/dist" "$root/dist.old"; fi
   mv "$root/dist.partial" "$root/dist" || cannot_write
+  # Not in dist, which is published.
+  echo "$sources" >"$state/build-stamp" || cannot_write
   rm -rf "$root/dist.old"
 }
 
@@ -145,8 +146,8 @@ take_lock() {
   until mkdir "$lock" 2>/dev/null; do
     [ -w "$state" ] || cannot_write
     break_stale_lock && continue
-    [ "$waited" -eq 1 ] && say "waiting for process $holder, which is installing here;" \
-      "if it is not on this machine any more: rm -rf '$lock'"
+    [ "$waited" -eq 2 ] && say "waiting for process $holder on $holder_host, which is installing or building here ..."
+    [ "$waited" -eq 60 ] && say "still waiting; if that process is gone for good: rm -rf '$lock'"
     waited=$((waited + 1))
     sleep 1
   done

@@ -16,6 +16,8 @@ export interface PanelContent {
   /** Numbers above the bars: none where a tail stands above them, which they would seem to belong to. */
   readonly labels: 'level' | 'turned' | 'none';
   readonly colors: { readonly domain: string[]; readonly range: string[] };
+  /** None for a single series, which the subtitle names. */
+  readonly legend: { readonly title: null } | null;
 }
 
 /** Numbers over bars lie level where they fit and stand upright where not. */
@@ -53,7 +55,7 @@ function solidBars({ bars, layout }: PanelContent): Layer {
 }
 
 /** On white, or the grid would shine through. */
-function paleParts({ bars, layout, colors }: PanelContent): Layer[] {
+function paleParts({ bars, layout, colors, legend }: PanelContent): Layer[] {
   const values = bars
     .filter((bar) => bar.split < bar.value)
     .map(({ lengths, series, split, value }) => ({ lengths, series, split, value }));
@@ -69,7 +71,7 @@ function paleParts({ bars, layout, colors }: PanelContent): Layer[] {
     {
       data: { values },
       mark: { type: 'bar', width: layout.barWidth - 3, fillOpacity: 0.25, strokeWidth: 1 },
-      encoding: { y, y2, color: { ...SERIES }, stroke: { ...SERIES, scale: colors, legend: null } },
+      encoding: { y, y2, color: { ...SERIES }, stroke: { ...SERIES, scale: colors, legend } },
     },
   ];
 }

@@ -19,6 +19,7 @@ export function barPanel({ chart, rows, bars, layout }: Drawing, index: number):
     layout,
     labels: labelsOf(bars, layout),
     colors: { domain: [...rows.series], range: [...orderedColors(rows.series.length)] },
+    legend: rows.series.length === 1 ? null : { title: null },
   };
   return {
     width: layout.panelWidth,
@@ -58,7 +59,7 @@ export function barPanel({ chart, rows, bars, layout }: Drawing, index: number):
           tickCount: Math.round(layout.panelHeight / 60),
         },
       },
-      color: { scale: content.colors, legend: rows.series.length === 1 ? null : { title: null } },
+      color: { scale: content.colors, legend: content.legend },
     },
     layer: barLayers(content),
   };

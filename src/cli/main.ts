@@ -1,8 +1,16 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `orchestrate: needs Node.js 22.13 or newer, this is ${process.versions.node}\n` +
+      '  in a checkout, ./orchestrate finds or installs one by itself\n',
+  );
+  process.exit(5);
+}
 // Before anything else is imported: the second start reads compiled code.
-enableCompileCache();
+nodeModule.enableCompileCache();
 const { main } = await import('./program.ts');
 const { processShell } = await import('./shell.ts');
 
@@ -11,4 +19,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await main(process.argv.slice(2), processShell());
+process.exitCode = await main(processShell());

@@ -4,11 +4,16 @@ import type { Shell } from './shell.ts';
 import { packageVersion } from './version.ts';
 
 /** Parses the command line, runs one command, and gives the exit code. The one place that catches. */
-export async function main(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function main(shell: Shell): Promise<ExitCode> {
+  const { argv } = shell;
   let code: ExitCode = EXIT.ok;
   const program = buildProgram(shell, (exitCode) => {
     code = exitCode;
   });
+  if (argv.length === 0) {
+    program.outputHelp({ error: true });
+    return EXIT.usage;
+  }
   try {
     if (argv[0] === 'completion' || argv[0] === 'complete') await addCompletion(program);
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,5 +1,8 @@
 /** Everything a command may touch of the process it runs in, as a value: tests give their own. */
 export interface Shell {
+  /** The command as the user can type it again, without what `main` was given. */
+  readonly command: string;
+  readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdout: Output;
@@ -24,6 +27,9 @@ export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** The real one. */
 export function processShell(): Shell {
   return {
+    // The script of a checkout says how it was called.
+    command: process.env['ORCHESTRATE_COMMAND'] ?? 'orchestrate',
+    argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
     stdout: process.stdout,

@@ -31,6 +31,8 @@ stop_requested = False
 
 def die_with_parent() -> None:
     """Call once, in the main thread, before anything is started."""
+    # Else vLLM's setproctitle overwrites the environment of its processes, and with it the mark that they are ours.
+    os.environ.setdefault("SPT_NOENV", "1")
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { type Env, onPath } from './on-path.ts';
+
 /** What may be asked of a host; passed in, so that a test can be any host. */
 export interface AcceleratorSources {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   exists(path: string): boolean;
   onPath(command: string): boolean;
 }
@@ -26,6 +29,11 @@ export function findAccelerators({ env, exists, onPath }: AcceleratorSources): A
     found.push({ kind: 'tpu', sign: '/dev/vfio/0' });
   }
   return found;
+}
+
+/** Those of this host. */
+export function acceleratorsOfHost(env: Env): Accelerator[] {
+  return findAccelerators({ env, exists: existsSync, onPath: (command) => onPath(command, env) !== null });
 }
 
 /** Set on TPU hosts; /dev/vfio alone is any device that is handed to a virtual machine. */

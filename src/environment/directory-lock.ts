@@ -16,9 +16,9 @@ export interface LockOptions {
   onWait(description: string): void;
 }
 
-const POLL_MILLISECONDS = 500;
+const POLL_MILLISECONDS = 200;
 /** A lock without a holder after this many looks: its maker died before it could sign. */
-const UNSIGNED_LOOKS = 20;
+const UNSIGNED_LOOKS = 50;
 
 /**
  * Runs `action` while no other process holds the folder `path`. Making a folder is atomic on every file system; the lock
@@ -41,7 +41,7 @@ async function take(path: string, { signal, onWait }: LockOptions): Promise<void
       await breakLock(path, holder, looks);
       continue;
     }
-    if (looks === 1) onWait(`process ${holder?.pid ?? '?'} on ${holder?.host ?? 'this host'} holds ${path}`);
+    if (looks === 2) onWait(`process ${holder?.pid ?? '?'} on ${holder?.host ?? 'this host'} holds ${path}`);
     await sleep(POLL_MILLISECONDS, undefined, { signal });
   }
   const self: Holder = { pid: process.pid, started: (await startOf(process.pid)) ?? '', host: hostname() };

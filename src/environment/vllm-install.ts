@@ -46,7 +46,7 @@ async function installTorch(context: SetupContext, installer: Installer, to: Own
   if (usual.ok || isConnectionFailure(usual.output)) return usual;
   const message = `${torch} is not where your pip looks: taking it from ${PYTORCH_CPU_INDEX}`;
   context.report({ kind: 'note', message });
-  return installer.install(to, [torch], PYTORCH_CPU_INDEX);
+  return installer.install(to, [torch], { index: PYTORCH_CPU_INDEX });
 }
 
 /** With torch's CPU build said outright: the plain number of the lock admits the CUDA build too. */

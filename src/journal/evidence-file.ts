@@ -4,6 +4,7 @@ import type { Line, Lines } from '../schema/evidence.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;
+const CARRIAGE_RETURN = 13;
 
 /**
  * The lines of a file, read as they are asked for: memory does not grow with the file, nor with a line that never ends.
@@ -24,14 +25,17 @@ function* walk(path: string): Generator<Line> {
     for (;;) {
       const count = readSync(file, buffer, 0, CHUNK_BYTES, null);
       if (count === 0) break;
-      const parts = (rest + decoder.write(buffer.subarray(0, count))).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) {
+      const text = rest + decoder.write(buffer.subarray(0, count));
+      let start = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
         number += 1;
         // The beginning of a cut line was given already.
-        if (!cut) yield { text: part.endsWith('\r') ? part.slice(0, -1) : part, number };
+        if (!cut)
+          yield { text: text.slice(start, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end), number };
         cut = false;
+        start = end + 1;
       }
+      rest = text.slice(start);
       if (rest.length > LONGEST_LINE) {
         if (!cut) yield { text: rest.slice(0, LONGEST_LINE), number: number + 1 };
         cut = true;

@@ -3,13 +3,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driver_process import living, run, wait_until
+from driver_process import run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,16 +33,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine_flags(model: Path) -> list[str]:
     flags = ["--model", str(model), "--enforce-eager", "--max-model-len", "2048"]
     return [*flags, "--kv-cache-memory-bytes", "268435456"]
-
-
-@pytest.fixture
-def marker() -> Iterator[str]:
-    """A value that marks this test's processes; none of them may be left at its end."""
-    value = str(uuid.uuid4())
-    yield value
-    for pid in living(value):
-        os.kill(pid, 9)
-    wait_until(lambda: not living(value), 5)
 
 
 @pytest.fixture

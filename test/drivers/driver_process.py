@@ -56,12 +56,17 @@ def wait_until(condition: Callable[[], Any], timeout: float) -> Any:
     return answer
 
 
-def living(marker: str) -> dict[int, str]:
-    """Command lines of the processes that carry the marker in their environment, zombies left out."""
+def living(marker: str, session: int | None = None) -> dict[int, str]:
+    """Command lines of the processes that carry the marker in their environment or belong to the session; no zombies.
+
+    The marker alone would miss engine processes if vLLM's setproctitle overwrote what /proc shows of their environment.
+    """
     found = {}
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            if f"{MARKER}={marker}".encode() in (directory / "environ").read_bytes():
+            state, _parent, _group, of_session = (directory / "stat").read_text().rpartition(")")[2].split()[:4]
+            marked = f"{MARKER}={marker}".encode() in (directory / "environ").read_bytes()
+            if state != "Z" and (marked or int(of_session) == session):
                 command = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 found[int(directory.name)] = command
         except OSError:

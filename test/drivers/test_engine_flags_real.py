@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from engine import build_engine, parse_flags
 
-pytestmark = pytest.mark.real_vllm
+pytestmark = [pytest.mark.real_vllm, pytest.mark.filterwarnings("ignore")]
 
-STOCK_WORKLOAD = ["--input-len", "8", "--output-len", "8", "--num-prompts", "1"]
+STOCK_WORKLOAD = ["--random-input-len", "8", "--random-output-len", "8", "--num-prompts", "1"]
 
 
 class BuiltError(Exception):
@@ -57,7 +57,7 @@ def built_by_stock_benchmark(flags: list[str]) -> Any:
         ["--hf-overrides", '{"rope_theta": 5000.0}', "--seed", "3"],
         ["-cc.mode=0", "--no-enable-prefix-caching", "--disable-log-stats"],
         ["--compilation-config", '{"mode": 0, "cudagraph_capture_sizes": [1, 2]}', "--block-size", "64"],
-        ["--enforce-eager", "--gpu-memory-utilization", "0.5", "--tokenizer-mode", "slow", "--disable-detokenize"],
+        ["--enforce-eager", "--gpu-memory-utilization", "0.5", "--tokenizer-mode", "hf", "--disable-detokenize"],
         ["--kv-cache-memory-bytes", "268435456", "--max-model-len", "2k", "--async-scheduling"],
     ],
     ids=" ".join,

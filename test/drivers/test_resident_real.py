@@ -1,4 +1,4 @@
-"""resident.py on the installed vLLM and the tiny model, in one process (the engine's own processes: test_real_deaths)."""
+"""resident.py on the installed vLLM and the tiny model; in one process, as test_real_deaths.py has the engine's own."""
 
 from __future__ import annotations
 

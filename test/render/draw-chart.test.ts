@@ -19,7 +19,7 @@ function chartOf(id: string, summary = fixture('small')): Chart {
 
 /** The texts of an SVG, as they are read. */
 function textsIn(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>(?<text>[^<]*)<\/text>/g)].map((match) => match.groups?.['text'] ?? '');
+  return [...svg.matchAll(/<(?:text|tspan)[^>]*>(?<text>[^<]+)</g)].map((match) => match.groups?.['text'] ?? '');
 }
 
 test.each([
@@ -40,6 +40,17 @@ test('an SVG and a PNG are drawn, with the same bytes each time', async () => {
   expect([svg?.path, png?.path]).toEqual([`${chart.stem}.svg`, `${chart.stem}.png`]);
   await drawChart(chartOf('tpot_by_seqlen_and_tp'), fonts);
   expect(await drawChart(chart, fonts)).toEqual([svg, png]);
+});
+
+test('clip paths have the same ids each time', async () => {
+  const spec = {
+    data: { values: [{ a: 1 }] },
+    mark: { type: 'point', clip: true },
+    encoding: { x: { field: 'a', type: 'quantitative' } },
+  };
+  const first = await chartToSvg(spec);
+  expect(first).toContain('clip-path');
+  expect(await chartToSvg(spec)).toBe(first);
 });
 
 test('the PNG holds its text, on a host without fonts too', async () => {

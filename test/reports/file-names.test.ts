@@ -47,6 +47,16 @@ test('two models of one slug both get a hash of their full names', () => {
   for (const name of names.values()) expect(name).toMatch(/^a_b_c-[0-9a-f]{8}$/i);
 });
 
+test('two models of one slug and one hash are still told apart, whatever their order', () => {
+  const models = ['x_x_x_x_x_x/x_x_x/x_x_x/x/x/x_x_x/x_x/x_', 'x_x_x_x_x/x_x_x_x_x_x_x/x/x/x_x_x/x_x_x_'];
+  const names = fileNames(models);
+  const [second, first] = models.map((model) => names.get(model));
+  expect(first).toMatch(/-a32b28d5$/);
+  expect(second).toMatch(/-[0-9a-f]{8}$/);
+  expect(second).not.toBe(first);
+  expect(fileNames(models.toReversed())).toEqual(names);
+});
+
 test('a model that is called like our own folder does not land in it', () => {
   expect(fileNames(['records']).get('records')).toMatch(/^model-records-[0-9a-f]{8}$/);
   expect(fileNames(['client_logs_1']).get('client_logs_1')).toMatch(/^model-client_logs_1-[0-9a-f]{8}$/);

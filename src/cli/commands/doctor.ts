@@ -1,1 +1,3 @@
-export async function doctorCommand(_o: unknown, _s: unknown): Promise<0> { return 0; }
+export async function doctorCommand(_o: unknown, _s: unknown): Promise<0> {
+  return 0;
+}

@@ -35,6 +35,5 @@ export async function runSingleCommand(
   const loaded = loadConfig(text, { modes: MODE_IDS, maxJobs: 1 });
   if ('problems' in loaded) throw new Refusal('usage', renderProblems(loaded.problems, text, 'run-single'));
   const env = options.gpuIds === undefined ? shell.env : { ...shell.env, CUDA_VISIBLE_DEVICES: options.gpuIds };
-  const again = `orchestrate run-single --run-name ${join([options.runName])} -- ${join(flags)}`;
-  return carryOut({ file: `${options.runName}.yaml`, text, config: loaded.config }, again, options, { ...shell, env });
+  return carryOut({ file: `${options.runName}.yaml`, text, config: loaded.config }, options, { ...shell, env });
 }

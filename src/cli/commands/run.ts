@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { join } from 'shlex';
 import { recordEnvironment } from '../../environment/record.ts';
 import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { localExecutor } from '../../executors/local.ts';
@@ -29,13 +31,12 @@ export interface RunOptions {
 }
 
 export async function runCommand(file: string, options: RunOptions, shell: Shell): Promise<ExitCode> {
-  return carryOut(loadDefinition(file, options.maxJobs, shell), `orchestrate ${file}`, options, shell);
+  return carryOut(loadDefinition(file, options.maxJobs, shell), options, shell);
 }
 
-/** Plans a run definition for this host, and measures it. `again` is the command that goes on with it. */
+/** Plans a run definition for this host, and measures it. */
 export async function carryOut(
   definition: Definition,
-  again: string,
   options: Omit<RunOptions, 'maxJobs'>,
   shell: Shell,
 ): Promise<ExitCode> {
@@ -53,7 +54,7 @@ export async function carryOut(
   const version = packageVersion();
   const findings = { python: python.path, packages: python.probe.packages, cuda_version: python.probe.cuda_version };
   const environment = await recordEnvironment({ facts, findings, env: shell.env, now: shell.now(), version });
-  const view = runView(shell, { json: options.json ?? false, again });
+  const view = runView(shell, { json: options.json ?? false });
   const stop = stopOnSignals(shell, (text) => view.note(text));
   try {
     const result = await runPlan({
@@ -72,7 +73,7 @@ export async function carryOut(
       signal: stop.signal,
     });
     view.end();
-    conclude(result, directory, again, options.json ?? false, shell);
+    conclude(result, directory, options.json ?? false, shell);
     return exitCodeOf(result);
   } finally {
     view.end();
@@ -120,10 +121,10 @@ function stopOnSignals(shell: Shell, note: (text: string) => void): { signal: Ab
   return { signal: controller.signal, release };
 }
 
-function conclude(result: RunResult, directory: string, again: string, json: boolean, shell: Shell): void {
+function conclude(result: RunResult, directory: string, json: boolean, shell: Shell): void {
   const people = json ? shell.stderr : shell.stdout;
   people.write(resultText(result.summary, people, shell.env));
-  people.write(closingLines(result, directory, again));
+  people.write(closingLines(result, relativePath(directory, shell), `${shell.command} ${join(shell.argv)}`));
   if (json) {
     const { left, interruptedBy } = result;
     const event = {
@@ -135,6 +136,12 @@ function conclude(result: RunResult, directory: string, again: string, json: boo
     };
     shell.stdout.write(`${JSON.stringify(event)}\n`);
   }
+}
+
+/** As the user would type it. */
+function relativePath(directory: string, { cwd }: Shell): string {
+  const way = relative(cwd, directory);
+  return join([way === '' ? '.' : way.startsWith('..') ? directory : way]);
 }
 
 /** Interrupted > nothing usable > some not valid > all valid. */

@@ -16,7 +16,7 @@ export interface RunView {
  * Shows a run while it goes on: a live area on a terminal, one line an event elsewhere. With `json` every event goes to
  * stdout as a line of JSON, and the text for people to stderr.
  */
-export function runView(shell: Shell, { json }: { json: boolean; again: string }): RunView {
+export function runView(shell: Shell, { json }: { json: boolean }): RunView {
   const people: Output = json ? shell.stderr : shell.stdout;
   const start = performance.now();
   const now = () => (performance.now() - start) / 1000;

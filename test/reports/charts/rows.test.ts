@@ -41,6 +41,12 @@ test('only valid points are placed, and the others are counted by their state', 
   expect(rows.notShown).toBe('2 of 6 points not shown: 1 failed, 1 invalid');
 });
 
+test('a point that failed is not placed, even where a file gives it numbers', () => {
+  const [row] = rowsOf(fixture('small'));
+  if (row === undefined) throw new Error('no row');
+  expect(chartRows([{ ...row, state: 'failed' }], OUTPUT, 'output throughput').placed).toEqual([]);
+});
+
 test('a valid point without the metric is counted too', () => {
   const rows = placed([{ lengths: [8, 1] }, { lengths: [8, 2] }], 'tpot_s');
   expect(rows.lengths).toEqual(['8/2']);

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { found, goodRun, problemsOf, runOf } from './definition.ts';
+
+const lengths = (text: string) => runOf('mode: vllm_throughput', 'model: m', `length_configs: ${text}`);
+
+describe('a value that cannot be, at its place, with what was expected', () => {
+  test.each([
+    { text: lengths('[{input_len: «-128», output_len: 32}]'), says: 'input_len: expected at least 1, got -128' },
+    { text: lengths('[{input_len: 8, output_len: «0»}]'), says: 'output_len: expected at least 1, got 0' },
+    {
+      text: lengths('[{input_len: 8, output_len: 8, prefix_len: «-1»}]'),
+      says: 'prefix_len: expected at least 0, got -1',
+    },
+    { text: lengths('[{input_len: «1.5», output_len: 8}]'), says: 'input_len: expected a whole number, got 1.5' },
+    { text: lengths('[{input_len: «"8"», output_len: 8}]'), says: 'input_len: expected a number, got "8"' },
+    { text: lengths('«[]»'), says: 'length_configs is an empty list' },
+    { text: lengths('[«{input_len: 8}»]'), says: 'output_len is missing' },
+    { text: 'standalone_runs: «[]»\n', says: 'standalone_runs is an empty list' },
+    { text: goodRun('tensor_parallel_sizes: «[]»'), says: 'tensor_parallel_sizes is an empty list' },
+    { text: goodRun('quantization: «[]»'), says: 'quantization is an empty list' },
+    { text: runOf('mode: vllm_throughput', 'model: m', 'workloads: «[]»'), says: 'workloads is an empty list' },
+    { text: goodRun('tensor_parallel_sizes: [1, «-2»]'), says: 'tensor_parallel_sizes[1]: expected at least 1, got -2' },
+    { text: goodRun('tensor_parallel_sizes: «0»'), says: 'tensor_parallel_sizes: expected at least 1, got 0' },
+    { text: goodRun('num_prompts: [«many»]'), says: 'num_prompts[0]: expected a number, got "many"' },
+    { text: goodRun('repeats: «0»'), says: 'repeats: expected at least 1, got 0' },
+    { text: goodRun('gpu_memory_utilization: «1.01»'), says: 'gpu_memory_utilization: expected at most 1, got 1.01' },
+    { text: goodRun('gpu_memory_utilization: «0»'), says: 'gpu_memory_utilization: expected more than 0, got 0' },
+    { text: goodRun('timeout_minutes: «-1»'), says: 'timeout_minutes: expected more than 0, got -1' },
+    { text: goodRun('prefix_mode: «both»'), says: 'prefix_mode: expected inclusive or additive, got "both"' },
+    { text: goodRun('share_prefix_caching: «maybe»'), says: 'share_prefix_caching: expected true or false, got "maybe"' },
+    { text: goodRun('env: {«2A»: b}'), says: '2A is not a name that an environment variable can have' },
+    { text: goodRun('«seed»:'), says: 'seed: expected a number, got nothing' },
+    { text: `retries: «-1»\n${goodRun()}`, says: 'retries: expected at least 0, got -1' },
+  ])('$says', ({ text, says }) => {
+    const { marked, places, messages } = found(text);
+    expect(messages).toEqual([says]);
+    expect(places).toEqual(marked);
+  });
+
+  test('a hint shows a value that is right', () => {
+    expect(found(lengths('[{input_len: «-128», output_len: 32}]')).hints).toEqual(['write: input_len: 1024']);
+    expect(found(goodRun('tensor_parallel_sizes: «[]»')).hints).toEqual(['write: tensor_parallel_sizes: [1, 2, 4, 8]']);
+  });
+
+  test.fails('a variable called like something of every object is shown no nonsense', () => {
+    expect(found(goodRun('env: {constructor: «[1]»}')).hints.join()).not.toContain('native code');
+  });
+
+  test.fails('infinity is called what was written', () => {
+    expect(found(goodRun('repeats: «.inf»')).messages.join()).not.toContain('null');
+  });
+});
+
+describe('a key that does not exist', () => {
+  test.each([
+    { text: goodRun('«tensor_paralel_sizes»: [1]'), near: 'tensor_parallel_sizes' },
+    { text: goodRun('«tensor_parallel_size»: [1]'), near: 'tensor_parallel_sizes' },
+    { text: goodRun('«repeat»: 2'), near: 'repeats' },
+    { text: goodRun('«quantisation»: fp8'), near: 'quantization' },
+    { text: `«default»: {repeats: 2}\n${goodRun()}`, near: 'defaults' },
+    { text: `defaults: {«reapeats»: 2}\n${goodRun()}`, near: 'repeats' },
+    {
+      text: runOf('mode: vllm_throughput', 'model: m', 'length_configs:', '  - {input_len: 8, output_len: 8, «prefixlen»: 1}'),
+      near: 'prefix_len',
+    },
+  ])('$near is the nearest right one', ({ text, near }) => {
+    const { marked, places, messages, hints } = found(text);
+    expect(places).toEqual(marked);
+    expect(messages).toEqual([expect.stringMatching(/^unknown key "\w+"$/)]);
+    expect(hints).toEqual([`did you mean ${near}?`]);
+  });
+
+  test('one that is near to none is answered with those that there are', () => {
+    const { hints } = found(goodRun('«colour»: red'));
+    expect(hints).toEqual([expect.stringMatching(/^known keys here: name, mode, args, model, /)]);
+  });
+
+  test.fails('a required key that is misspelt is not called missing too', () => {
+    const { marked, places } = found(goodRun().replace('standalone_runs:', '«standalone_run»:'));
+    expect(places).toEqual(marked);
+  });
+});
+
+describe('a name that means nothing', () => {
+  test('a mode', () => {
+    const { marked, places, messages, hints } = found(runOf('mode: «vllm_thruput»', 'model: m', 'workloads: [chatbot]'));
+    expect(places).toEqual(marked);
+    expect(messages).toEqual(['there is no mode "vllm_thruput"']);
+    expect(hints).toEqual([expect.stringContaining('did you mean vllm_throughput?')]);
+  });
+
+  test('workloads, in a list and alone', () => {
+    const inList = found(runOf('mode: vllm_throughput', 'model: m', 'workloads: [reasoning, «chatbt», «toString»]'));
+    expect(inList.places).toEqual(inList.marked);
+    expect(inList.messages).toEqual(['unknown workload "chatbt"', 'unknown workload "toString"']);
+    expect(inList.hints[0]).toContain('did you mean chatbot?');
+    const alone = found(runOf('mode: vllm_throughput', 'model: m', 'workloads: «chatbt»'));
+    expect(alone.places).toEqual(alone.marked);
+  });
+
+  test('a name that another run has', () => {
+    const text = `${goodRun()}  - name: «a»\n    mode: vllm_throughput\n    model: m\n    workloads: [chatbot]\n`;
+    const { marked, places, messages } = found(text);
+    expect(places).toEqual(marked);
+    expect(messages).toEqual(['the name "a" is taken by the run at line 2']);
+  });
+});
+
+describe('a run that lacks something', () => {
+  test.each([
+    { lines: ['model: m', 'workloads: [chatbot]'], says: 'mode is missing' },
+    { lines: ['mode: vllm_throughput', 'workloads: [chatbot]'], says: 'this run has no model' },
+    { lines: ['mode: vllm_throughput', 'model: m'], says: 'this run has no lengths' },
+    { lines: ['mode: vllm_throughput', 'model: m', 'args: --input-len 5'], says: 'this run has no lengths' },
+  ])('$says: $lines', ({ lines, says }) => {
+    const { marked, places, messages } = found(runOf(...lines).replace('name:', '«name»:'));
+    expect(places).toEqual(marked);
+    expect(messages).toEqual([says]);
+  });
+});
+
+describe('a shared prefix longer than the input', () => {
+  test.each([
+    { text: lengths('[{input_len: 10, output_len: 5, prefix_len: «11»}]') },
+    { text: lengths('[{input_len: 100, output_len: 5}, {input_len: 10, output_len: 5}]\n    prefix_lens: «[5, 50]»') },
+  ])('$text', ({ text }) => {
+    const { marked, places, hints } = found(text);
+    expect(places).toEqual(marked);
+    expect(hints).toEqual([expect.stringContaining('prefix_mode: additive')]);
+  });
+
+  test('is what additive means', () => {
+    const text = runOf(
+      'mode: vllm_throughput',
+      'model: m',
+      'prefix_mode: additive',
+      'length_configs: [{input_len: 10, output_len: 5, prefix_len: 11}]',
+    );
+    expect(problemsOf(text)).toEqual([]);
+  });
+});
+
+describe('a sweep of more points than the limit', () => {
+  // 11 x 10 = 110 points
+  const text = goodRun(
+    `num_prompts: [${Array.from({ length: 11 }, (_, i) => i + 1)}]`,
+    `max_num_seqs: [${Array.from({ length: 10 }, (_, i) => i + 1)}]`,
+  );
+
+  test('is a problem of the largest run, which says how many', () => {
+    const small = `  - name: b\n    mode: vllm_throughput\n    model: m\n    workloads: [chatbot]\n`;
+    const problems = problemsOf(text + small, 110);
+    expect(problems).toHaveLength(1);
+    // name: a, in the second line
+    expect(problems[0]).toMatchObject({ line: 2, column: 11 });
+    expect(problems[0]?.message).toContain('111 points, 110 of them in this run; at most 110');
+    expect(problems[0]?.hint).toContain('--max-jobs');
+  });
+
+  test('is fine at the limit', () => {
+    expect(problemsOf(text, 110)).toEqual([]);
+  });
+});
