@@ -20,7 +20,11 @@ export function conditions(rows: readonly ReportRow[]): string[] {
       rows.map((row) => row.vllm_version),
       (version) => `vLLM ${version}`,
     ),
-    only(rows.map((row) => row.devices)),
+    // What the host has; a point of TP 1 does not use all of it.
+    constant(
+      rows.map((row) => row.devices),
+      (devices) => `host with ${devices}`,
+    ),
   ].filter((text) => text !== null);
 }
 

@@ -56,7 +56,7 @@ export function barPanel({ chart, rows, bars, layout }: Drawing, index: number):
           title: index % layout.columns === 0 ? chart.yTitle : null,
           ticks: false,
           domain: false,
-          tickCount: Math.round(layout.panelHeight / 60),
+          tickCount: Math.round(layout.panelHeight / 55),
         },
       },
       color: { scale: content.colors, legend: content.legend },

@@ -7,7 +7,7 @@ export const decodeSpeed = groupedBars({
   metricName: 'decode speed',
   explanation:
     'Output tokens per second of each request after its first token (the inverse of TPOT; some sources call this TPOT); ' +
-    'higher is better. Bar: mean over requests; line: p1, the slowest 1 %.',
+    'higher is better. Bar: mean over requests; line: p1, the slowest 1%.',
   yTitle: 'Output tokens / s of one request',
   factor: 1,
   whole: 'avg_tpot_tokens_per_s',

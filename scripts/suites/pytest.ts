@@ -38,5 +38,9 @@ export function readJunit(xml: string, exitCode: number | null): SuiteResult {
 
 function describeSkip(name: string, body: string): string {
   const message = /<skipped\b[^>]*\bmessage="(?<message>[^"]*)"/.exec(body)?.groups?.['message'];
-  return message === undefined ? name : `${name}: ${message}`;
+  return unescape(message === undefined ? name : `${name}: ${message}`);
+}
+
+function unescape(xml: string): string {
+  return xml.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }

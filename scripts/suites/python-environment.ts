@@ -82,8 +82,10 @@ async function seePackagesOf(python: string, directory: string): Promise<void> {
 }
 
 async function sitePackages(environment: string): Promise<string> {
-  const [version] = await readdir(join(environment, 'lib'));
-  return join(environment, 'lib', version ?? '', 'site-packages');
+  // Packages may put libraries of their own beside it.
+  const version = (await readdir(join(environment, 'lib'))).find((name) => /^python3\.\d+$/.test(name));
+  if (version === undefined) throw new Error(`${environment} is no Python environment`);
+  return join(environment, 'lib', version, 'site-packages');
 }
 
 async function basePython(context: SetupContext): Promise<BasePython> {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { cutLine, MAX_LINE_LENGTH } from '../../parsers/evidence.ts';
 import type { Line, Lines } from '../schema/evidence.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-const LONGEST_LINE = 64 * 1024;
 const CARRIAGE_RETURN = 13;
 
 /**
@@ -36,8 +36,8 @@ function* walk(path: string): Generator<Line> {
         start = end + 1;
       }
       rest = text.slice(start);
-      if (rest.length > LONGEST_LINE) {
-        if (!cut) yield { text: rest.slice(0, LONGEST_LINE), number: number + 1 };
+      if (rest.length > MAX_LINE_LENGTH) {
+        if (!cut) yield { text: cutLine(rest), number: number + 1 };
         cut = true;
         rest = '';
       }

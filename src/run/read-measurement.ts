@@ -7,7 +7,7 @@ import { parseThroughputJson } from '../../parsers/vllm-output-json.ts';
 import { parseThroughput } from '../../parsers/vllm-throughput.ts';
 import { linesOfFile } from '../journal/evidence-file.ts';
 import type { EngineReport } from '../schema/engine.ts';
-import type { Outcome } from '../schema/outcome.ts';
+import { describeOutcome, type Outcome } from '../schema/outcome.ts';
 import type { Job, Launch } from '../schema/plan.ts';
 import type { Reason, Sample } from '../schema/record.ts';
 import { sampleFromMeasurement } from '../summary/sample.ts';
@@ -48,7 +48,10 @@ export function readStock(place: MeasurementPlace, outcome: Outcome): Measuremen
   const json = existsSync(join(folder, name)) ? parseThroughputJson(readFileSync(join(folder, name), 'utf8')) : null;
   const exitCode = outcome.kind === 'exited' ? outcome.exitCode : null;
   const result = sampleFromStock(parseThroughput(streams), json, asked(place), where(place, name), exitCode);
-  return isUnmeasured(result) ? result : { sample: result, engine: null };
+  if (isUnmeasured(result)) return result;
+  // A benchmark that was killed may have left a whole result file all the same.
+  const ended = exitCode === null ? [{ code: 'exit', message: `the benchmark ${describeOutcome(outcome)}` }] : [];
+  return { sample: { ...result, invalid: [...result.invalid, ...ended] }, engine: null };
 }
 
 function asked({ launch, job, repeat }: MeasurementPlace) {

@@ -47,13 +47,13 @@ test('pytest: passed, failed, errors and skips with their reason', () => {
 <testcase classname="t" name="test_a" time="0.1" />
 <testcase classname="t" name="test_b[x&gt;y]"><failure message="assert 1 == 2">AssertionError &lt;testcase&gt;</failure></testcase>
 <testcase classname="t" name="test_c"><error message="fixture">no</error></testcase>
-<testcase classname="t" name="test_d"><skipped type="pytest.skip" message="needs vLLM">x</skipped></testcase>
+<testcase classname="t" name="test_d[&lt;x&gt; &quot;y&quot;]"><skipped type="pytest.skip" message="needs vLLM">x</skipped></testcase>
 <testcase classname="t" name="test_e" time="0.1"><properties /></testcase></testsuite></testsuites>`;
   expect(readJunit(xml, 1)).toEqual({
     name: 'pytest',
     passed: 2,
     failed: 2,
-    skipped: ['test_d: needs vLLM'],
+    skipped: ['test_d[<x> "y"]: needs vLLM'],
     trouble: null,
   });
 });

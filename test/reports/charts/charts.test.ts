@@ -76,7 +76,7 @@ test('the chart of TTFT says what it includes, that of TPOT which TPOT it is', (
   expect(of['ttft_by_seqlen_and_tp']).toContain('Offline-burst');
   expect(of['ttft_by_seqlen_and_tp']).toContain('includes waiting in the queue');
   expect(of['tpot_by_seqlen_and_tp']).toContain('Time per output token after the first');
-  expect(of['decode_speed_by_seqlen_and_tp']).toContain('p1, the slowest 1 %');
+  expect(of['decode_speed_by_seqlen_and_tp']).toContain('p1, the slowest 1%');
   expect(of['throughput_by_seqlen_and_tp']).toContain('Generated tokens per second');
 });
 
