@@ -19,12 +19,14 @@ export function rowOfEntry(value: unknown): ReportRow {
   const { config } = entry;
   const results = Object.fromEntries(Object.entries(entry.results).map(([key, one]) => [key, numberOf(one)]));
   const spread = Object.entries(entry.samples.spread);
+  const state = entry.validity ?? stateOf(entry.status, results);
+  const messages = entry.reasons.map((reason) => reason.message);
   return {
     run_name: entry.run_name,
     job_id: entry.job_id,
     model: textOf(config['model']) ?? entry.run_name,
-    state: entry.validity ?? stateOf(entry.status, results),
-    reasons: entry.reasons.map((reason) => reason.message),
+    state,
+    reasons: state !== 'valid' && entry.reasons.length === 0 ? [`the file only says ${entry.status}`] : messages,
     input_len: numberOf(config['input-len'] ?? config['max_input_length']),
     output_len: numberOf(config['output-len'] ?? config['max_output_length']),
     prefix_len: numberOf(config['prefix-len']) ?? 0,

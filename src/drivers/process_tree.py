@@ -12,8 +12,8 @@ PROC = Path("/proc")
 
 def kill_everything() -> None:
     """SIGKILL for every process below this one, for its process group if it leads one, and for itself."""
-    kill_descendants(with_group=os.getpgid(0) == os.getpid())
-    if os.getpgid(0) == os.getpid() and not PROC.is_dir():
+    kill_descendants(with_group=True)
+    if not PROC.is_dir() and os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -22,7 +22,8 @@ def kill_descendants(with_group: bool = False, patience_s: float = 2.0) -> None:
     """Until there are none, since a process may have been started between the look and the kill.
 
     Python's resource tracker is spared: it removes the shared memory that killed workers leave in /dev/shm, and ends by
-    itself when the last process of the family is gone.
+    itself when the last process of the family is gone. `with_group` takes orphans too, but also what a shell has put
+    into this process's group (`python resident.py ... | tee log`).
     """
     deadline = time.monotonic() + patience_s
     while (victims := living_relatives(with_group)) and time.monotonic() < deadline:

