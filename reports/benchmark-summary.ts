@@ -1,5 +1,5 @@
 import type { JobRecord } from '../src/schema/record.ts';
-import { STATUS } from './entry-shape.ts';
+import { statusOf } from './entry-shape.ts';
 import type { Cell, Report } from './report.ts';
 import { metricKey, RESULT_FIELDS } from './result-fields.ts';
 
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   ['run_name', (record) => record.run_name],
   ['also_named', (record) => record.also_named.join('; ')],
   ['mode', (record) => record.mode],
-  ['status', (record) => STATUS[record.state]],
+  ['status', (record) => statusOf(record)],
   ['validity', (record) => record.state],
   ['reasons', (record) => record.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ')],
   ['model', ({ engine }) => engine.model],

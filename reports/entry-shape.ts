@@ -6,14 +6,30 @@ import type { MeasuredKey } from './result-fields.ts';
 /** Raised when a file of today would be misread by a reader of yesterday. */
 export const ENTRY_SCHEMA = 1;
 
-/** The source document's words for how a run ended. */
-export const STATUS = {
+/** The source document's words for how a run ended, for a record of each state. */
+const STATUS = {
   valid: 'SUCCESS',
   invalid: 'FAILED',
   failed: 'FAILED',
   skipped: 'NOT_STARTED',
   'not-run': 'NOT_STARTED',
 } as const satisfies Record<RecordState, string>;
+
+/** Its words for two failures that it knows by their text; codes of src/run/failure.ts. */
+const STATUS_OF_FAILURE: Readonly<Record<string, 'TERMINATED_DUE_TO_FATAL_ERROR' | 'RETRYABLE_ERROR'>> = {
+  fatal: 'TERMINATED_DUE_TO_FATAL_ERROR',
+  retryable: 'RETRYABLE_ERROR',
+};
+
+export type Status = (typeof STATUS)[RecordState] | (typeof STATUS_OF_FAILURE)[string];
+
+export function statusOf({ state, reasons }: Pick<JobRecord, 'state' | 'reasons'>): Status {
+  const known =
+    state === 'failed'
+      ? reasons.map(({ code }) => STATUS_OF_FAILURE[code]).find((status) => status !== undefined)
+      : undefined;
+  return known ?? STATUS[state];
+}
 
 export type ResultKey =
   | MeasuredKey
@@ -55,7 +71,7 @@ export interface SummaryEntry {
   readonly client_log_file: string | null;
   /** First and last line of this job in the log, counted from 1. */
   readonly client_log_lines: readonly [number, number | null] | null;
-  readonly status: (typeof STATUS)[RecordState];
+  readonly status: Status;
   readonly validity: RecordState;
   readonly reasons: JobRecord['reasons'];
   readonly load_shape: string;

@@ -5,8 +5,8 @@ import {
   ENTRY_SCHEMA,
   type ResultKey,
   type Spread,
-  STATUS,
   type SummaryEntry,
+  statusOf,
   type UncountedSample,
 } from './entry-shape.ts';
 import { HEADLINES, type MeasuredKey, metricKey, missingReason, RESULT_FIELDS, sampleValue } from './result-fields.ts';
@@ -24,7 +24,7 @@ export function summaryEntry(record: JobRecord, runName: string, environment: En
     missing,
     client_log_file: record.log?.file ?? null,
     client_log_lines: record.log === null ? null : [record.log.first_line, record.log.last_line],
-    status: STATUS[record.state],
+    status: statusOf(record),
     validity: record.state,
     reasons: record.reasons,
     load_shape: record.workload.load_shape,

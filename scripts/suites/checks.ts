@@ -21,11 +21,12 @@ const STATIC_CHECKS: readonly Check[] = [
   tsc('.'),
   tool('knip'),
   tool('biome', 'check', '--error-on-warnings'),
+  tool('publint', '--strict'),
   tsc('parsers'),
   tsc('reports'),
 ];
 
-/** Types, lint, format, and what nobody uses: each check is one passed or one failed. */
+/** Types, lint, format, what nobody uses, and whether the package is fit to publish: each check is one passed or one failed. */
 export const staticChecks: Suite = { name: 'checks', run: () => runChecks('checks', STATIC_CHECKS) };
 
 /** The same for the Python drivers, by the tools of an environment's `bin`. */
@@ -43,7 +44,7 @@ async function runChecks(name: string, checks: readonly Check[]): Promise<SuiteR
   const failed: string[] = [];
   const worker = async () => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      const { exitCode, output, seconds } = await command(check.file, check.args, { env: { PATH: pathWithTools() } });
+      const { exitCode, output, seconds } = await command(check.file, check.args, { env: ENVIRONMENT });
       const took = `${check.name} (${seconds.toFixed(1)} s)`;
       say(exitCode === 0 ? `ok      ${took}` : `FAILED  ${took}\n${output}`);
       if (exitCode !== 0) failed.push(check.name);
@@ -53,6 +54,8 @@ async function runChecks(name: string, checks: readonly Check[]): Promise<SuiteR
   return { name, passed: checks.length - failed.length, failed: failed.length, skipped: [], trouble: null };
 }
 
-function pathWithTools(): string {
-  return `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`;
-}
+/** Tools call each other by name, and one of them keeps a cache in the home directory. */
+const ENVIRONMENT = {
+  PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+  XDG_CACHE_HOME: join(ROOT, '.orchestrate', 'cache'),
+};

@@ -38,9 +38,13 @@ export function readJunit(xml: string, exitCode: number | null): SuiteResult {
 
 function describeSkip(name: string, body: string): string {
   const message = /<skipped\b[^>]*\bmessage="(?<message>[^"]*)"/.exec(body)?.groups?.['message'];
-  return unescape(message === undefined ? name : `${name}: ${message}`);
+  return plainText(message === undefined ? name : `${name}: ${message}`);
 }
 
-function unescape(xml: string): string {
-  return xml.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+function plainText(xml: string): string {
+  return xml
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
 }

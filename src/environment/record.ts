@@ -2,6 +2,7 @@ import { cpus as hostCpus, hostname, type as osType, version as osVersion, relea
 import { execa } from 'execa';
 import type { Environment } from '../schema/environment.ts';
 import type { Facts } from '../schema/facts.ts';
+import { withoutSecrets } from '../schema/secrets.ts';
 
 /** What the Python probe found beside the capabilities. */
 export interface PythonFindings {
@@ -13,18 +14,13 @@ export interface PythonFindings {
 /** Variables that can change a number, by the beginnings of their names. */
 const RELEVANT =
   /^(?:VLLM_|CUDA_|NVIDIA_|NCCL_|TORCH|PYTORCH_|TRITON_|HF_|TPU_|XLA_|JAX_|LIBTPU_|MODEL_IMPL_TYPE|SKIP_JAX_PRECOMPILE|NEW_MODEL_DESIGN|USE_MOE_EP_KERNEL|OMP_|MKL_|KMP_|GOMP_|LD_PRELOAD|LD_LIBRARY_PATH|ROCR_|HIP_|HSA_|FLASHINFER_|PYTHON|VIRTUAL_ENV|CONDA_PREFIX|SLURM_JOB_ID|UCX_|GLOO_|RAY_)/;
-const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL|ACCESS_KEY|AUTH/i;
-/** `https://user:password@host`: a secret in a value whose name does not say so. */
-const URL_SECRET = /(?<=:\/\/)[^/@\s]+@/g;
 
 /** The variables that can change a number, with what is secret taken out. */
 export function relevantVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env)
-      .filter((entry): entry is [string, string] => entry[1] !== undefined && RELEVANT.test(entry[0]))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, SECRET.test(name) ? '<removed>' : value.replaceAll(URL_SECRET, '<removed>@')]),
-  );
+  const relevant = Object.entries(env)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined && RELEVANT.test(entry[0]))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return withoutSecrets(Object.fromEntries(relevant));
 }
 
 export interface EnvironmentInput {

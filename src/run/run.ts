@@ -6,6 +6,7 @@ import type { Tools } from '../modes/mode.ts';
 import { remaining } from '../plan/remaining.ts';
 import type { Environment } from '../schema/environment.ts';
 import { measurementCount, type Plan } from '../schema/plan.ts';
+import { secretRemover, withoutSecrets } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
 import { collect } from './collect.ts';
@@ -43,8 +44,9 @@ export interface RunResult {
 export async function runPlan(request: RunRequest): Promise<RunResult> {
   const { plan, directory, notify } = request;
   mkdirSync(join(directory, LAYOUT.attempts), { recursive: true });
-  writeAtomically(join(directory, LAYOUT.definition), request.definition);
-  writeAtomically(join(directory, LAYOUT.plan), `${JSON.stringify(plan, null, 1)}\n`);
+  const removeSecrets = secretRemover(plan.launches.map(({ engine }) => engine.env));
+  writeAtomically(join(directory, LAYOUT.definition), removeSecrets(request.definition));
+  writeAtomically(join(directory, LAYOUT.plan), removeSecrets(`${JSON.stringify(plan, null, 1)}\n`));
   // The run's own is the first; a resumed run on another host says so in its attempts' logs.
   if (!existsSync(join(directory, LAYOUT.environment))) {
     writeAtomically(join(directory, LAYOUT.environment), `${JSON.stringify(request.environment, null, 2)}\n`);
@@ -96,6 +98,7 @@ function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: 
   };
 }
 
-function writeRecord(directory: string, record: Summary['records'][number]): void {
+function writeRecord(directory: string, written: Summary['records'][number]): void {
+  const record = { ...written, engine: { ...written.engine, env: withoutSecrets(written.engine.env) } };
   writeAtomically(join(directory, LAYOUT.records, `${record.job_id}.json`), `${JSON.stringify(record, null, 1)}\n`);
 }

@@ -152,7 +152,7 @@ test('secrets in the engine’s environment do not get into the report', () => {
   const record = recordOf({});
   const env = { HF_TOKEN: 'hf_abc', MY_API_KEY: 'k', VLLM_USE_V1: '1' };
   const { config } = onlyEntry({ ...record, engine: { ...record.engine, env } });
-  expect(config.env).toEqual({ HF_TOKEN: '(removed)', MY_API_KEY: '(removed)', VLLM_USE_V1: '1' });
+  expect(config.env).toEqual({ HF_TOKEN: '<removed>', MY_API_KEY: '<removed>', VLLM_USE_V1: '1' });
 });
 
 test('the log is given with the lines of the job', () => {

@@ -1,0 +1,9 @@
+import { localExecutor } from '../../src/executors/local.ts';
+
+/** Not a test: the process that orphan.test.ts kills. Starts a program with the executor and waits for it. */
+const [directory = '', marker = '', file = '', ...args] = process.argv.slice(2);
+const executor = localExecutor();
+const env = { PATH: process.env['PATH'] ?? '' };
+const handle = await executor.start({ attempt: '1_test', file, args, env, directory, marker });
+process.stdout.write(`${handle.pid}\n`);
+await executor.wait(handle, new AbortController().signal);
