@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { RunConfig } from '../config/run-config.ts';
-import { findAccelerators } from '../environment/accelerators.ts';
-import { onPath } from '../environment/on-path.ts';
+import { acceleratorsOfHost } from '../environment/accelerators.ts';
 import type { FoundPython } from '../environment/python.ts';
 import { runSetup, setupAdvice } from '../environment/setup.ts';
 import type { SetupContext, SetupFailure } from '../environment/setup-context.ts';
 import { builtinModel, hasBuiltinModel, makeBuiltinModel } from '../environment/tiny-model.ts';
 import { Refusal } from '../errors/refusal.ts';
-import { setupContext } from './setup-view.ts';
 import type { Shell } from './shell.ts';
+import { setupContext } from './views/setup.ts';
 import { pythonFor, type Workspace } from './workspace.ts';
 
 /**
@@ -18,11 +16,7 @@ import { pythonFor, type Workspace } from './workspace.ts';
 export async function readyPython(given: string | null, shell: Shell, workspace: Workspace): Promise<FoundPython> {
   const choice = await pythonFor(given, shell, workspace);
   if (choice.kind === 'found') return choice;
-  const accelerators = findAccelerators({
-    env: shell.env,
-    exists: existsSync,
-    onPath: (command) => onPath(command, shell.env) !== null,
-  });
+  const accelerators = acceleratorsOfHost(shell.env);
   const advice = setupAdvice(accelerators);
   if (advice.kind === 'offer') throw new Refusal('host', advice.message, advice.remedy);
   shell.stderr.write('orchestrate: no Python with vLLM here, and no accelerator: setting up the CPU build (once)\n');

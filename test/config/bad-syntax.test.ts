@@ -21,7 +21,9 @@ describe('text that is no YAML, at its place', () => {
   test('a list that is never closed', () => {
     const [problem] = problemsOf(goodRun('tensor_parallel_sizes: [1, 2'));
     // The parser notices at the end of the text: the line after the seven of this one.
-    expect(problem).toMatchObject({ message: expect.stringContaining('must be sufficiently indented and end with a ]') });
+    expect(problem).toMatchObject({
+      message: expect.stringContaining('must be sufficiently indented and end with a ]'),
+    });
     expect(problem?.line).toBeGreaterThanOrEqual(6);
   });
 

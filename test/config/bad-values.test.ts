@@ -19,7 +19,10 @@ describe('a value that cannot be, at its place, with what was expected', () => {
     { text: goodRun('tensor_parallel_sizes: «[]»'), says: 'tensor_parallel_sizes is an empty list' },
     { text: goodRun('quantization: «[]»'), says: 'quantization is an empty list' },
     { text: runOf('mode: vllm_throughput', 'model: m', 'workloads: «[]»'), says: 'workloads is an empty list' },
-    { text: goodRun('tensor_parallel_sizes: [1, «-2»]'), says: 'tensor_parallel_sizes[1]: expected at least 1, got -2' },
+    {
+      text: goodRun('tensor_parallel_sizes: [1, «-2»]'),
+      says: 'tensor_parallel_sizes[1]: expected at least 1, got -2',
+    },
     { text: goodRun('tensor_parallel_sizes: «0»'), says: 'tensor_parallel_sizes: expected at least 1, got 0' },
     { text: goodRun('num_prompts: [«many»]'), says: 'num_prompts[0]: expected a number, got "many"' },
     { text: goodRun('repeats: «0»'), says: 'repeats: expected at least 1, got 0' },
@@ -27,7 +30,10 @@ describe('a value that cannot be, at its place, with what was expected', () => {
     { text: goodRun('gpu_memory_utilization: «0»'), says: 'gpu_memory_utilization: expected more than 0, got 0' },
     { text: goodRun('timeout_minutes: «-1»'), says: 'timeout_minutes: expected more than 0, got -1' },
     { text: goodRun('prefix_mode: «both»'), says: 'prefix_mode: expected inclusive or additive, got "both"' },
-    { text: goodRun('share_prefix_caching: «maybe»'), says: 'share_prefix_caching: expected true or false, got "maybe"' },
+    {
+      text: goodRun('share_prefix_caching: «maybe»'),
+      says: 'share_prefix_caching: expected true or false, got "maybe"',
+    },
     { text: goodRun('env: {«2A»: b}'), says: '2A is not a name that an environment variable can have' },
     { text: goodRun('«seed»:'), says: 'seed: expected a number, got nothing' },
     { text: `retries: «-1»\n${goodRun()}`, says: 'retries: expected at least 0, got -1' },
@@ -60,7 +66,12 @@ describe('a key that does not exist', () => {
     { text: `«default»: {repeats: 2}\n${goodRun()}`, near: 'defaults' },
     { text: `defaults: {«reapeats»: 2}\n${goodRun()}`, near: 'repeats' },
     {
-      text: runOf('mode: vllm_throughput', 'model: m', 'length_configs:', '  - {input_len: 8, output_len: 8, «prefixlen»: 1}'),
+      text: runOf(
+        'mode: vllm_throughput',
+        'model: m',
+        'length_configs:',
+        '  - {input_len: 8, output_len: 8, «prefixlen»: 1}',
+      ),
       near: 'prefix_len',
     },
   ])('$near is the nearest right one', ({ text, near }) => {
@@ -83,7 +94,9 @@ describe('a key that does not exist', () => {
 
 describe('a name that means nothing', () => {
   test('a mode', () => {
-    const { marked, places, messages, hints } = found(runOf('mode: «vllm_thruput»', 'model: m', 'workloads: [chatbot]'));
+    const { marked, places, messages, hints } = found(
+      runOf('mode: «vllm_thruput»', 'model: m', 'workloads: [chatbot]'),
+    );
     expect(places).toEqual(marked);
     expect(messages).toEqual(['there is no mode "vllm_thruput"']);
     expect(hints).toEqual([expect.stringContaining('did you mean vllm_throughput?')]);

@@ -53,12 +53,12 @@ standalone_runs:
   });
 
   // A run without a name, or one that is no map, leaves nothing of the file that is looked at further.
-  test.fails.each([
-    '  - «mode: vllm_throughput»\n    model: m\n    workloads: [chatbot]\n',
-    '  - «just-a-text»\n',
-  ])('beside a run that has no name at all: %j', (nameless) => {
-    const second = '  - name: b\n    mode: «vllm_thruput»\n    model: m\n    workloads: [«chatbt»]\n';
-    const { marked, places } = found(`standalone_runs:\n${nameless}${second}`);
-    expect(places).toEqual(marked);
-  });
+  test.fails.each(['  - «mode: vllm_throughput»\n    model: m\n    workloads: [chatbot]\n', '  - «just-a-text»\n'])(
+    'beside a run that has no name at all: %j',
+    (nameless) => {
+      const second = '  - name: b\n    mode: «vllm_thruput»\n    model: m\n    workloads: [«chatbt»]\n';
+      const { marked, places } = found(`standalone_runs:\n${nameless}${second}`);
+      expect(places).toEqual(marked);
+    },
+  );
 });

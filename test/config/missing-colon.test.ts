@@ -62,7 +62,9 @@ describe('a missing colon is called that, at the key, with what to write', () =>
   });
 
   test('two of them are two problems', () => {
-    const { marked, places } = found(runOf('«mode» vllm_throughput', 'model: m', '«repeats» 3', 'workloads: [chatbot]'));
+    const { marked, places } = found(
+      runOf('«mode» vllm_throughput', 'model: m', '«repeats» 3', 'workloads: [chatbot]'),
+    );
     expect(places).toEqual(marked);
   });
 

@@ -12,10 +12,37 @@ const DEFINITIONS = readdirSync(RUNS)
 
 /** What one edit puts into a definition: pieces of YAML and of ours, so that the damage is near to what people do. */
 const pieces = fc.oneof(
-  fc.constantFrom(':', ': ', '- ', '[', ']', '{', '}', '"', "'", '\n', '\t', '  ', '#', '&a ', '*a', '<<: *a', '|', '>-'),
+  fc.constantFrom(
+    ':',
+    ': ',
+    '- ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '"',
+    "'",
+    '\n',
+    '\t',
+    '  ',
+    '#',
+    '&a ',
+    '*a',
+    '<<: *a',
+    '|',
+    '>-',
+  ),
   fc.constantFrom('!!binary ', '? ', '---\n', '%YAML 1.2\n', '@', '`', '\\', '\r', '\u0000', '\ufeff', '😀', '\ud800'),
   fc.constantFrom('-1', '0', '1e999', '.nan', '.inf', 'null', '~', 'true', '0x1F', '-tp 8', '--seed 1', '--quant=x'),
-  fc.constantFrom('__proto__: 1', 'constructor', 'toString: {}', 'args: ', 'workloads: ', 'prefix_lens: [9999]', 'driver: x'),
+  fc.constantFrom(
+    '__proto__: 1',
+    'constructor',
+    'toString: {}',
+    'args: ',
+    'workloads: ',
+    'prefix_lens: [9999]',
+    'driver: x',
+  ),
   fc.string({ maxLength: 6 }),
 );
 const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 12 }), insert: pieces });
@@ -54,8 +81,10 @@ test('any text is a run definition or has problems', () => {
 });
 
 test('any damage to a run definition leaves one, or has problems', () => {
-  const property = fc.property(fc.constantFrom(...DEFINITIONS), fc.array(edit, { minLength: 1, maxLength: 4 }), (text, edits) =>
-    check(edited(text, edits)),
+  const property = fc.property(
+    fc.constantFrom(...DEFINITIONS),
+    fc.array(edit, { minLength: 1, maxLength: 4 }),
+    (text, edits) => check(edited(text, edits)),
   );
   fc.assert(property, { numRuns: 1500 });
 });
@@ -65,7 +94,13 @@ test('any value in the place of a field is that field, or a problem', () => {
     ...['mode', 'args', 'model', 'quantization', 'tensor_parallel_sizes', 'length_configs', 'workloads', 'prefix_lens'],
     ...['max_model_len', 'gpu_memory_utilization', 'repeats', 'env', 'timeout_minutes', 'driver', 'seed', 'nonsense'],
   ];
-  const value = fc.oneof(fc.jsonValue(), fc.array(fc.integer()), fc.string(), fc.double(), fc.dictionary(fc.string(), fc.string()));
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.array(fc.integer()),
+    fc.string(),
+    fc.double(),
+    fc.dictionary(fc.string(), fc.string()),
+  );
   fc.assert(
     fc.property(fc.uniqueArray(fc.constantFrom(...fields), { minLength: 1, maxLength: 4 }), value, (names, written) => {
       const run = { name: 'a', mode: 'vllm_throughput', model: 'm', workloads: ['chatbot'] };

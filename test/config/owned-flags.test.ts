@@ -22,7 +22,13 @@ const FLAGS: readonly { flag: string; short?: string; written: string; field: ke
 const spellings = FLAGS.flatMap(({ flag, short, written, ...rest }) => {
   const underscored = `--${flag.slice(2).replaceAll('-', '_')}`;
   const shorts = short === undefined ? [] : [`${short} ${written}`, `${short}=${written}`];
-  return [`${flag} ${written}`, `${flag}=${written}`, `${underscored} ${written}`, `${underscored}=${written}`, ...shorts]
+  return [
+    `${flag} ${written}`,
+    `${flag}=${written}`,
+    `${underscored} ${written}`,
+    `${underscored}=${written}`,
+    ...shorts,
+  ]
     .filter((args, index, all) => all.indexOf(args) === index)
     .map((args) => ({ args, ...rest }));
 });

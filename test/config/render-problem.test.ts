@@ -39,7 +39,9 @@ describe('a problem as people read it', () => {
   });
 
   test('keeps a tab before the place, so that the mark moves with it', () => {
-    expect(renderProblem({ ...problem, column: 3, width: 1 }, 'first\na\tb', 'x')).toContain('  2 | a\tb\n    |  \t^\n');
+    expect(renderProblem({ ...problem, column: 3, width: 1 }, 'first\na\tb', 'x')).toContain(
+      '  2 | a\tb\n    |  \t^\n',
+    );
   });
 
   test('shows a line of a file with Windows line ends without them', () => {

@@ -74,9 +74,7 @@ describe('the same thing said twice with two values is an error that shows both 
   });
 
   test('both switches of prefix caching', () => {
-    const { marked, places, messages } = found(
-      goodRun('args: --enable-prefix-caching «--no-enable-prefix-caching»'),
-    );
+    const { marked, places, messages } = found(goodRun('args: --enable-prefix-caching «--no-enable-prefix-caching»'));
     expect(places).toEqual(marked);
     expect(messages).toEqual(['args say --no-enable-prefix-caching, but at 6:11 --enable-prefix-caching']);
   });
@@ -92,16 +90,15 @@ describe('the same thing said twice with two values is an error that shows both 
   });
 
   // An explicit length that is dropped in silence measures something else than was asked for.
-  test.fails.each([
-    'args: «--input-len» 100',
-    'args: «--output-len» 100',
-    'args: --dtype half «--prefix-len» 100',
-  ])('%s beside a workload that says something else', (args) => {
-    const { marked, places } = found(
-      runOf('mode: vllm_throughput', 'model: m', 'workloads: [codegen-high-cache]', args),
-    );
-    expect(places).toEqual(marked);
-  });
+  test.fails.each(['args: «--input-len» 100', 'args: «--output-len» 100', 'args: --dtype half «--prefix-len» 100'])(
+    '%s beside a workload that says something else',
+    (args) => {
+      const { marked, places } = found(
+        runOf('mode: vllm_throughput', 'model: m', 'workloads: [codegen-high-cache]', args),
+      );
+      expect(places).toEqual(marked);
+    },
+  );
 
   test.fails('share_prefix_caching and --no-enable-prefix-caching', () => {
     const { marked, places } = found(goodRun('share_prefix_caching: true', 'args: «--no-enable-prefix-caching»'));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { renderDoctor } from '../../src/cli/doctor-view.ts';
+import { renderDoctor } from '../../src/cli/views/doctor.ts';
 import { type DoctorCheck, diagnose } from '../../src/environment/doctor.ts';
 import { installProgram, REPOSITORY, temporaryDirectory } from './temporary.ts';
 

@@ -21,7 +21,11 @@ export function program(name: string): string {
 }
 
 /** A launch of a program of fixtures/programs in an empty folder. */
-export function requestOf(name: string, args: readonly string[] = [], changes: Partial<LaunchRequest> = {}): LaunchRequest {
+export function requestOf(
+  name: string,
+  args: readonly string[] = [],
+  changes: Partial<LaunchRequest> = {},
+): LaunchRequest {
   return {
     attempt: '1_test',
     file: '/bin/sh',

@@ -41,7 +41,9 @@ describe('a launch that is stopped', () => {
 });
 
 describe.runIf(process.platform === 'linux').concurrent('no process is left', () => {
-  test('of a launch that ignores SIGTERM: it is killed with its children', { timeout: PATIENCE_MS }, async ({ expect }) => {
+  test('of a launch that ignores SIGTERM: it is killed with its children', { timeout: PATIENCE_MS }, async ({
+    expect,
+  }) => {
     const request = requestOf('ignores-sigterm');
     const { outcome, leftBehind } = await stopped(request, CANCELLED);
     expect(outcome).toEqual({ kind: 'cancelled' });

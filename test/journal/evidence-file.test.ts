@@ -37,12 +37,16 @@ describe('the lines of a file', () => {
   test('are those of its text around the end of a read', () => {
     const line = fc.constantFrom('x', 'é', '😀', 'ab\r', '').map((text) => `${text}\n`);
     fc.assert(
-      fc.property(fc.integer({ min: CHUNK - 12, max: CHUNK + 4 }), fc.array(line, { maxLength: 20 }), (before, lines) => {
-        // Lines of 1000 bytes up to a few bytes before the end of the first read
-        const filler = `${'f'.repeat(999)}\n`.repeat(Math.floor(before / 1000)) + 'g'.repeat(before % 1000);
-        const text = `${filler}${lines.join('')}`;
-        expect([...linesOfFile(fileOf(text))]).toEqual(split(text));
-      }),
+      fc.property(
+        fc.integer({ min: CHUNK - 12, max: CHUNK + 4 }),
+        fc.array(line, { maxLength: 20 }),
+        (before, lines) => {
+          // Lines of 1000 bytes up to a few bytes before the end of the first read
+          const filler = `${'f'.repeat(999)}\n`.repeat(Math.floor(before / 1000)) + 'g'.repeat(before % 1000);
+          const text = `${filler}${lines.join('')}`;
+          expect([...linesOfFile(fileOf(text))]).toEqual(split(text));
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -50,7 +50,9 @@ describe('following a file', () => {
   });
 
   test('gives the same lines however the writing was cut', () => {
-    const text = fc.array(fc.constantFrom('a', 'é', '😀', '\n', '\n', 'xyz', ' '), { maxLength: 60 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('a', 'é', '😀', '\n', '\n', 'xyz', ' '), { maxLength: 60 })
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, fc.array(fc.nat({ max: 20 }), { maxLength: 20 }), (whole, cuts) => {
         const { follower, grow } = growing();

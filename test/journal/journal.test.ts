@@ -22,12 +22,27 @@ const OUTCOMES: { [Kind in Outcome['kind']]: Extract<Outcome, { kind: Kind }> } 
 const measurement = { at, attempt: '1_a', job: 'f00d', start: 0, repeat: 2 };
 const EVENTS: readonly JournalEvent[] = [
   started,
-  { event: 'attempt_started', at, attempt: '1_a', launch: 'x-s0', start: 0, log: 'l.log', handle: { pid: 7, marker: 'm' } },
+  {
+    event: 'attempt_started',
+    at,
+    attempt: '1_a',
+    launch: 'x-s0',
+    start: 0,
+    log: 'l.log',
+    handle: { pid: 7, marker: 'm' },
+  },
   { event: 'engine_ready', at, attempt: '1_a', seconds: 19.4 },
   { event: 'measured', ...measurement, evidence: 'attempts/1_a/f00d.r2.json', lines: [1, 9] },
   { event: 'measurement_failed', ...measurement, class: 'oom', reason: 'no memory', lines: null },
   ...Object.values(OUTCOMES).map(
-    (outcome): JournalEvent => ({ event: 'attempt_ended', at, attempt: '1_a', outcome, reason: null, left_behind: ['7 sleep'] }),
+    (outcome): JournalEvent => ({
+      event: 'attempt_ended',
+      at,
+      attempt: '1_a',
+      outcome,
+      reason: null,
+      left_behind: ['7 sleep'],
+    }),
   ),
   { event: 'run_ended', at, interrupted_by: 'SIGINT' },
 ];
@@ -113,17 +128,23 @@ describe('a journal that a crash tore', () => {
 });
 
 describe('a line that is no event of ours', () => {
-  test.each(['garbage', '', '{}', '[]', 'null', '{"event":"from_the_future","at":"x"}', '{"event":"run_started"}', '\u0000'])(
-    '%j is passed over, and stays in the file',
-    (line) => {
-      const folder = emptyFolder();
-      const path = written(folder, [started]);
-      appendFileSync(path, `${line}\n`);
-      written(folder, [EVENTS[2] ?? started]);
-      expect(readEvents(folder).events).toEqual([started, EVENTS[2]]);
-      expect(readFileSync(path, 'utf8')).toContain(`\n${line}\n`);
-    },
-  );
+  test.each([
+    'garbage',
+    '',
+    '{}',
+    '[]',
+    'null',
+    '{"event":"from_the_future","at":"x"}',
+    '{"event":"run_started"}',
+    '\u0000',
+  ])('%j is passed over, and stays in the file', (line) => {
+    const folder = emptyFolder();
+    const path = written(folder, [started]);
+    appendFileSync(path, `${line}\n`);
+    written(folder, [EVENTS[2] ?? started]);
+    expect(readEvents(folder).events).toEqual([started, EVENTS[2]]);
+    expect(readFileSync(path, 'utf8')).toContain(`\n${line}\n`);
+  });
 
   test('bytes that are no text neither', () => {
     const folder = emptyFolder();

@@ -8,7 +8,10 @@ import { commandOf, flagsOf } from './commands.ts';
 function flag(quantization: string | null, facts: Partial<Facts>) {
   return precisionFlag({ model: 'm', quantization }, { ...NO_FACTS, ...facts });
 }
-const quantized = (quant_method: string) => ({ checkpoints: [checkpoint({ quant_method })], capabilities: vllm('0.32.0') });
+const quantized = (quant_method: string) => ({
+  checkpoints: [checkpoint({ quant_method })],
+  capabilities: vllm('0.32.0'),
+});
 
 /** shared facts on vLLM, section 3.3: what is right for a BF16 checkpoint. */
 describe('a precision of a checkpoint that is not quantized', () => {
@@ -80,7 +83,8 @@ describe('a checkpoint that is quantized', () => {
 });
 
 describe('the command line', () => {
-  const text = (quantization: string) => runOf('mode: vllm_throughput', 'model: m', 'workloads: [chatbot]', `quantization: ${quantization}`);
+  const text = (quantization: string) =>
+    runOf('mode: vllm_throughput', 'model: m', 'workloads: [chatbot]', `quantization: ${quantization}`);
   const flags = (quantization: string, facts: Partial<Facts>) =>
     flagsOf(commandOf(text(quantization), facts)).filter((word) => word.startsWith('--quantization'));
 

@@ -7,7 +7,9 @@ const run = (...lines: string[]) => runOf('mode: vllm_throughput', 'model: m', '
 const codegen = 'workloads: codegen-high-cache';
 const chat = 'length_configs: [{input_len: 128, output_len: 32}]';
 const lengthFlags = (version: string, ...lines: string[]) =>
-  flagsOf(commandOf(run(...lines), { capabilities: vllm(version) })).filter((flag) => /(in|out)put-len|prefix-len/.test(flag));
+  flagsOf(commandOf(run(...lines), { capabilities: vllm(version) })).filter((flag) =>
+    /(in|out)put-len|prefix-len/.test(flag),
+  );
 
 describe('the command of vLLM’s own benchmark', () => {
   test('is stock.py of docs/driver-protocol.md, for one measurement', () => {
@@ -46,7 +48,11 @@ describe('the command of vLLM’s own benchmark', () => {
 
 describe('the lengths of vLLM’s own benchmark', () => {
   test.each(['0.14.0', '0.28.0', '0.32.0'])('are random-lengths in vLLM %s, which ignores the old ones', (version) => {
-    expect(lengthFlags(version, chat)).toEqual(['--random-input-len 128', '--random-output-len 32', '--random-prefix-len 0']);
+    expect(lengthFlags(version, chat)).toEqual([
+      '--random-input-len 128',
+      '--random-output-len 32',
+      '--random-prefix-len 0',
+    ]);
   });
 
   test.each(['0.8.5', '0.13.0'])('are the old ones in vLLM %s, which has no others', (version) => {

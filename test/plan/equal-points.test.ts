@@ -4,7 +4,14 @@ import { goodRun, runOf } from '../config/definition.ts';
 import { jobs, onlyJob, planOf } from './plans.ts';
 
 const again = (name: string, ...lines: string[]) =>
-  [`  - name: ${name}`, '    mode: vllm_throughput', '    model: m', '    workloads: [chatbot]', ...lines.map((line) => `    ${line}`), ''].join('\n');
+  [
+    `  - name: ${name}`,
+    '    mode: vllm_throughput',
+    '    model: m',
+    '    workloads: [chatbot]',
+    ...lines.map((line) => `    ${line}`),
+    '',
+  ].join('\n');
 
 describe('a point that is asked for twice is measured once', () => {
   test('under the first name, with the others beside it', () => {

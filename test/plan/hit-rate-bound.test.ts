@@ -52,18 +52,25 @@ describe('the best possible hit rate', () => {
   });
 
   test('lies between zero and the shared share of the prompt, and a cold prefix is never better', () => {
-    const lengths = fc.integer({ min: 1, max: 5000 }).chain((prompt) => fc.tuple(fc.constant(prompt), fc.nat({ max: prompt })));
+    const lengths = fc
+      .integer({ min: 1, max: 5000 })
+      .chain((prompt) => fc.tuple(fc.constant(prompt), fc.nat({ max: prompt })));
     const counts = fc.tuple(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }));
     fc.assert(
-      fc.property(lengths, counts, fc.integer({ min: 1, max: 256 }), ([prompt_len, shared_len], [num_prompts, num_prefixes], block) => {
-        const changes = { prompt_len, shared_len, num_prompts, num_prefixes };
-        const warm = hitRateBound(workloadOf({ ...changes, prefix_state: 'warm' }), block);
-        const cold = hitRateBound(workloadOf({ ...changes, prefix_state: 'cold' }), block);
-        expect(cold).toBeGreaterThanOrEqual(0);
-        expect(warm).toBeGreaterThanOrEqual(cold);
-        expect(warm).toBeLessThanOrEqual(shared_len / prompt_len);
-        expect(warm).toBeLessThan(1);
-      }),
+      fc.property(
+        lengths,
+        counts,
+        fc.integer({ min: 1, max: 256 }),
+        ([prompt_len, shared_len], [num_prompts, num_prefixes], block) => {
+          const changes = { prompt_len, shared_len, num_prompts, num_prefixes };
+          const warm = hitRateBound(workloadOf({ ...changes, prefix_state: 'warm' }), block);
+          const cold = hitRateBound(workloadOf({ ...changes, prefix_state: 'cold' }), block);
+          expect(cold).toBeGreaterThanOrEqual(0);
+          expect(warm).toBeGreaterThanOrEqual(cold);
+          expect(warm).toBeLessThanOrEqual(shared_len / prompt_len);
+          expect(warm).toBeLessThan(1);
+        },
+      ),
     );
   });
 });

@@ -35,12 +35,15 @@ describe('the name of a point', () => {
     for (const [index, part] of parts.entries()) expect(names[index]).toContain(part);
   });
 
-  test.each(['quantization: fp8', 'kv_cache_dtype: fp8', 'num_prompts: 10', 'max_num_seqs: [64]', 'pipeline_parallel_sizes: 2'])(
-    'says nothing of %s, which does not vary',
-    (field) => {
-      expect(namesOf(run('workloads: [chatbot]', field))).toEqual(['a_TP-1_ISL-1024_OSL-1024']);
-    },
-  );
+  test.each([
+    'quantization: fp8',
+    'kv_cache_dtype: fp8',
+    'num_prompts: 10',
+    'max_num_seqs: [64]',
+    'pipeline_parallel_sizes: 2',
+  ])('says nothing of %s, which does not vary', (field) => {
+    expect(namesOf(run('workloads: [chatbot]', field))).toEqual(['a_TP-1_ISL-1024_OSL-1024']);
+  });
 
   test('FP8 and FP4 of one run never collide', () => {
     expect(new Set(namesOf(run('workloads: [chatbot]', 'quantization: [fp8, fp4]'))).size).toBe(2);

@@ -17,7 +17,12 @@ const plans = fc
     { minLength: 1, maxLength: 3 },
   )
   .map((runs) => {
-    const standalone_runs = runs.map((run, index) => ({ name: `r${index}`, mode: 'vllm_throughput', model: 'm', ...run }));
+    const standalone_runs = runs.map((run, index) => ({
+      name: `r${index}`,
+      mode: 'vllm_throughput',
+      model: 'm',
+      ...run,
+    }));
     return planOf(JSON.stringify({ standalone_runs }));
   });
 
@@ -68,7 +73,10 @@ describe('what remains of a plan', () => {
   test('keeps the launches in the order of the plan, and none that has nothing to do', () => {
     fc.assert(
       fc.property(plans, fc.infiniteStream(fc.boolean()), (plan, coin) => {
-        const left = remaining(plan, keysOf(remaining(plan, [])).filter(() => coin.next().value));
+        const left = remaining(
+          plan,
+          keysOf(remaining(plan, [])).filter(() => coin.next().value),
+        );
         const ids = left.map(({ launch }) => launch.id);
         expect(ids).toEqual(plan.launches.map(({ id }) => id).filter((id) => ids.includes(id)));
         expect(left.every(({ wanted }) => wanted.length > 0)).toBe(true);
@@ -87,9 +95,7 @@ describe('within a launch', () => {
   const planFor = (...standalone_runs: readonly object[]) => planOf(JSON.stringify({ standalone_runs }));
 
   test('repeats go round-robin over the jobs', () => {
-    expect(order(planFor(run('a', [10, 20, 30], 2)))).toEqual([
-      ['10 r0', '20 r0', '30 r0', '10 r1', '20 r1', '30 r1'],
-    ]);
+    expect(order(planFor(run('a', [10, 20, 30], 2)))).toEqual([['10 r0', '20 r0', '30 r0', '10 r1', '20 r1', '30 r1']]);
   });
 
   test('jobs with fewer repeats drop out of the later rounds', () => {

@@ -78,7 +78,9 @@ describe('prefix caching is on for points with a shared prefix and off for the o
 
   test('a prefix with caching off is worth a note: nothing is reused', () => {
     const noted = planOf(run(mixed, 'args: --no-enable-prefix-caching')).notes;
-    expect(noted).toEqual([expect.stringContaining('a_TP-1_ISL-128_OSL-32_PL-64: a shared prefix with prefix caching off')]);
+    expect(noted).toEqual([
+      expect.stringContaining('a_TP-1_ISL-128_OSL-32_PL-64: a shared prefix with prefix caching off'),
+    ]);
     expect(planOf(run(mixed)).notes).toEqual([]);
   });
 });
@@ -102,18 +104,15 @@ describe('repeats and starts', () => {
     expect(planOf(text).launches.map((launch) => launch.jobs.length)).toEqual([2, 1, 1]);
   });
 
-  test.each(['driver: stock', 'driver: ./benchmark_throughput.py'])(
-    '%s is one process a measurement',
-    (driver) => {
-      const plan = planOf(run('workloads: [chatbot, reasoning]', driver, 'repeats: 3', 'starts: 2'));
-      // 2 points x 2 starts x 3 repeats
-      expect(plan.launches).toHaveLength(12);
-      expect(measurementCount(plan)).toBe(12);
-      expect(plan.launches.every(({ jobs: all }) => all.length === 1 && all[0]?.repeats === 1)).toBe(true);
-      expect(new Set(plan.launches.map(({ id }) => id)).size).toBe(12);
-      expect(jobs(plan)).toHaveLength(2);
-    },
-  );
+  test.each(['driver: stock', 'driver: ./benchmark_throughput.py'])('%s is one process a measurement', (driver) => {
+    const plan = planOf(run('workloads: [chatbot, reasoning]', driver, 'repeats: 3', 'starts: 2'));
+    // 2 points x 2 starts x 3 repeats
+    expect(plan.launches).toHaveLength(12);
+    expect(measurementCount(plan)).toBe(12);
+    expect(plan.launches.every(({ jobs: all }) => all.length === 1 && all[0]?.repeats === 1)).toBe(true);
+    expect(new Set(plan.launches.map(({ id }) => id)).size).toBe(12);
+    expect(jobs(plan)).toHaveLength(2);
+  });
 });
 
 describe('the time limit of a launch', () => {

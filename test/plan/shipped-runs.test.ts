@@ -62,7 +62,9 @@ describe('the shipped runs say what the source document asks', () => {
 
   test('a4 compares three precisions at four sizes, each pair once', () => {
     const engines = planOf(read('a4-fp8-fp4.yaml')).launches.map(({ engine }) => EngineSettings.parse(engine));
-    const pairs = engines.map(({ quantization, tensor_parallel_size }) => `${quantization ?? 'bf16'} ${tensor_parallel_size}`);
+    const pairs = engines.map(
+      ({ quantization, tensor_parallel_size }) => `${quantization ?? 'bf16'} ${tensor_parallel_size}`,
+    );
     expect(pairs.toSorted()).toEqual(
       ['bf16', 'fp8', 'fp4'].flatMap((precision) => [1, 2, 4, 8].map((size) => `${precision} ${size}`)).toSorted(),
     );

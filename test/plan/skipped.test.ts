@@ -28,7 +28,9 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
 
   test('a max_model_len that is shorter than prompt and output', () => {
     expect(reasons(run(small, 'max_model_len: 151'))).toEqual([]);
-    expect(reasons(run(small, 'max_model_len: 150'))).toEqual(['prompt and output need 151 tokens, max_model_len is 150']);
+    expect(reasons(run(small, 'max_model_len: 150'))).toEqual([
+      'prompt and output need 151 tokens, max_model_len is 150',
+    ]);
   });
 
   test('more tokens than the model has positions', () => {
@@ -76,11 +78,13 @@ describe('devices', () => {
 
   test('bind a plan that is carried out on this host', () => {
     // 16, 8 x 2 and 16 x 2 are more than 8
-    expect(reasons(sizes, { devices: B200S }, true)).toEqual([
-      'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
-      'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
-      'needs 32 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
-    ].toSorted());
+    expect(reasons(sizes, { devices: B200S }, true)).toEqual(
+      [
+        'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
+        'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
+        'needs 32 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
+      ].toSorted(),
+    );
   });
 
   test('do not bind a plan that is only looked at, nor one whose host is not known', () => {

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { findAccelerators } from '../../environment/accelerators.ts';
-import { onPath } from '../../environment/on-path.ts';
+import { acceleratorsOfHost } from '../../environment/accelerators.ts';
 import { runSetup, setupAdvice } from '../../environment/setup.ts';
 import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { refusalOf, withSetup } from '../ready.ts';
@@ -10,11 +8,7 @@ import { workspaceOf } from '../workspace.ts';
 /** The CPU build of vLLM in an environment of our own, and the tiny model; what is there is not made again. */
 export async function setupCommand(options: { cpu?: boolean }, shell: Shell): Promise<ExitCode> {
   const workspace = workspaceOf(shell);
-  const found = findAccelerators({
-    env: shell.env,
-    exists: existsSync,
-    onPath: (command) => onPath(command, shell.env) !== null,
-  });
+  const found = acceleratorsOfHost(shell.env);
   const advice = setupAdvice(found);
   if (advice.kind === 'offer' && !options.cpu) {
     throw new Refusal(

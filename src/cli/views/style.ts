@@ -9,7 +9,8 @@ export function styleFor(output: Output, env: Shell['env']): TableStyle {
   return { heading: coloured('bold'), dim: coloured('dim'), bad: coloured('red') };
 }
 
-function wantsColour(output: Output, env: Shell['env']): boolean {
+/** Whether this output gets colour. */
+export function wantsColour(output: Output, env: Shell['env']): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
   return output.isTTY === true && env['TERM'] !== 'dumb';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { DoctorCheck } from '../environment/doctor.ts';
+import type { DoctorCheck } from '../../environment/doctor.ts';
 
 const SIGNS = {
   ok: { sign: 'ok', style: 'green' },
