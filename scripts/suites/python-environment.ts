@@ -60,7 +60,8 @@ async function developerEnvironment(context: SetupContext, vllm: string | null):
   await rm(directory, { recursive: true, force: true });
   const uv = await getUv(context, base);
   const step = 'test-tools';
-  const installer = uv === null ? pipInstaller(context, base, step) : await uvInstaller(context, base, uv, step);
+  const installer =
+    uv.kind === 'uv' ? await uvInstaller(context, base, uv.path, step) : pipInstaller(context, base, step);
   say('installing the tools of the tests (a few seconds) ...');
   for (const run of [
     () => installer.makeEnvironment(directory),

@@ -18,6 +18,9 @@ PATIENCE_S = 10.0
 """Where vLLM notices by itself it raises within a few seconds, and knows more of the cause than we do."""
 
 
+cause: list[str] = []
+
+
 class EngineProcessDeadError(RuntimeError):
     pass
 
@@ -51,11 +54,20 @@ def watch(children: list[BaseProcess]) -> None:
         children = [child for child in children if child not in gone]
         for child in gone:
             child.join(1)  # its files are closed a moment before its exit code is known
-        if any(child.exitcode != 0 for child in gone):
+        failed = [child for child in gone if child.exitcode != 0]
+        if failed:
+            cause.extend(how_it_ended(child) for child in failed)
             time.sleep(PATIENCE_S)
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR2)
             return
 
 
 def raise_in_main_thread(_number: int, _frame: FrameType | None) -> None:
-    raise EngineProcessDeadError("an engine process ended by itself, and vLLM did not notice")
+    raise EngineProcessDeadError("; ".join(cause))
+
+
+def how_it_ended(child: BaseProcess) -> str:
+    code = child.exitcode
+    if code is None or code >= 0:
+        return f"engine process {child.name} ended with exit code {code}"
+    return f"engine process {child.name} was killed by {signal.Signals(-code).name}"

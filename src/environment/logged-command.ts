@@ -57,7 +57,7 @@ export async function runLogged(command: LoggedCommand): Promise<LoggedResult> {
 async function progressOf(pid: number | undefined, line: string | undefined): Promise<string> {
   const written = pid === undefined ? null : await writtenBytes(pid);
   const size = written === null ? [] : [`${Math.round(written / 1e6)} MB written`];
-  return [...size, line?.trim() ?? ''].join('  ');
+  return [...size, line?.trim().slice(0, 80) ?? ''].join('  ');
 }
 
 /** Linux counts what a process wrote; elsewhere, or when it has ended, nobody knows. */

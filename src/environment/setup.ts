@@ -42,8 +42,11 @@ export const SETUP_STEPS: readonly SetupStep[] = [
     detail: '40 MB on disk',
     isDone: (context) => ownPython(context) !== null,
     run: async (context, state) => {
-      state.uv = state.base === null ? null : await getUv(context, state.base);
-      if (state.uv === null) context.report({ kind: 'note', message: 'no uv to be had: pip does it, in minutes' });
+      if (state.base === null) return noBasePython([]);
+      const uv = await getUv(context, state.base);
+      if (uv.kind === 'failed') return uv;
+      if (uv.kind === 'uv') state.uv = uv.path;
+      else context.report({ kind: 'note', message: 'uv is not to be had: pip does it, in minutes' });
       return { kind: 'done' };
     },
   },

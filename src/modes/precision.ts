@@ -6,7 +6,8 @@ export type PrecisionFlag = { readonly flag: string | null } | { readonly refuse
 
 /**
  * What `quantization: fp8` and `fp4` mean to the vLLM that will run; any other name is vLLM's own.
- * Boundaries: docs/vllm-versions.md. Without a known vLLM the newest is assumed.
+ * Online MXFP4 of dense models is there from 0.28, the name fp8_per_tensor replaces fp8 from 0.31 (vllm/config/
+ * quantization.py of these releases). Without a known vLLM the newest is assumed.
  */
 export function precisionFlag(engine: Pick<EngineSettings, 'model' | 'quantization'>, facts: Facts): PrecisionFlag {
   const { quantization } = engine;

@@ -34,8 +34,10 @@ describe('text that is no YAML, at its place', () => {
     expect(places).toEqual(marked);
   });
 
-  test.fails('what stands beside a key without its colon is no echo of it', () => {
-    const { marked, places } = found('standalone_runs:\n  - «name» b\n    model: n\n    «model»: o\n');
+  test.fails('what stands in the next item of a list is no echo of a key without its colon', () => {
+    const { marked, places } = found(
+      'standalone_runs:\n  - «name» a\n    model: m\n  - name: b\n    model: n\n    «model»: o\n',
+    );
     expect(places).toEqual(marked);
   });
 });

@@ -15,14 +15,14 @@ import engine_death
 engine_death.PATIENCE_S = 0.2
 def engine(seconds, code):
     time.sleep(seconds)
-    os._exit(code)
+    os._exit(code) if code >= 0 else os.kill(os.getpid(), -code)
 for seconds, code in %s:
     multiprocessing.get_context("fork").Process(target=engine, args=(seconds, code)).start()
 engine_death.watch_engine_processes()
 try:
     queue.Queue().get(timeout=None if %r else 1.5)
 except Exception as error:
-    print(type(error).__name__, flush=True)
+    print(type(error).__name__, error, flush=True)
 os._exit(0)
 """
 
@@ -34,12 +34,15 @@ def what_ends_the_wait(children: list[tuple[float, int]], for_ever: bool) -> str
 
 
 def test_a_wait_for_a_dead_engine_ends() -> None:
-    assert what_ends_the_wait([(0.3, 9)], for_ever=True) == "EngineProcessDeadError"
+    answer = what_ends_the_wait([(0.3, 9)], for_ever=True)
+    assert answer == "EngineProcessDeadError engine process ForkProcess-1 ended with exit code 9"
+    answer = what_ends_the_wait([(0.3, -9)], for_ever=True)
+    assert answer == "EngineProcessDeadError engine process ForkProcess-1 was killed by SIGKILL"
 
 
 def test_a_child_that_ends_well_is_no_engine_death_and_the_others_are_still_watched() -> None:
     assert what_ends_the_wait([(0.1, 0)], for_ever=False) == "Empty"
-    assert what_ends_the_wait([(0.1, 0), (0.5, 9)], for_ever=True) == "EngineProcessDeadError"
+    assert "ForkProcess-2 ended with exit code 9" in what_ends_the_wait([(0.1, 0), (0.5, 9)], for_ever=True)
 
 
 def test_without_engine_processes_there_is_nothing_to_watch() -> None:

@@ -98,7 +98,7 @@ def test_an_engine_that_is_killed_ends_the_driver(engine: Callable[..., Engine])
     assert driver.is_gone_within(25) == 1
     last: dict[str, Any] = events(driver.log.read_text())[-1]
     assert (last["event"], last["job"]) == ("job_failed", "endless")
-    assert "Dead" in last["error"]
+    assert "SIGKILL" in last["error"]
 
 
 def engine_core(driver: Engine) -> int:

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { ownEnvironment } from '../../src/environment/own-environment.ts';
@@ -101,6 +101,17 @@ test('without a network PyTorch’s index is not tried either', async () => {
   const failed = await setUp({ UV_REFUSES: '+cpu', UV_SAYS: 'dns error' });
   expect(failed).toMatchObject({ kind: 'failed', remedy: expect.stringContaining('check the connection') });
   expect(uvCalls()).toHaveLength(2);
+});
+
+test('where uv cannot be had, the network is blamed for what it does, and else pip takes over', async () => {
+  rmSync(join(host, 'bin', 'uv'));
+  const offline = await setUp({ PIP_SAYS: 'NewConnectionError: Failed to establish a new connection' });
+  expect(offline).toMatchObject({ kind: 'failed', remedy: expect.stringContaining('check the connection') });
+  expect(existsSync(environment().directory)).toBe(false);
+
+  const mirror = await setUp({ PIP_SAYS: 'ERROR: No matching distribution found for uv' });
+  expect(events).toContainEqual({ kind: 'note', message: 'uv is not to be had: pip does it, in minutes' });
+  expect(mirror).toMatchObject({ kind: 'ready' });
 });
 
 test('two setups at the same time install once', async () => {

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { carryOut, journalOf, point, readJson, recordOf, statesOf } from './runs.ts';
+
+/** How often an engine was started. */
+const starts = (directory: string) =>
+  journalOf(directory).filter(({ event }) => event === 'attempt_started').length;
+const outcomes = (directory: string) =>
+  journalOf(directory).flatMap((event) => (event.event === 'attempt_ended' ? [event.outcome] : []));
+const statuses = (directory: string) =>
+  readJson<{ run_name: string; status: string }[]>(directory, 'summary_report.json').map(({ status }) => status);
+
+describe('one bad job costs no other', () => {
+  test.each([
+    { bad: 'job-failed', engines: 1, code: 'measurement', says: 'ValueError: prompt too long' },
+    { bad: 'engine-dies', engines: 2, code: 'engine', says: 'OutOfMemoryError: CUDA out of memory' },
+    { bad: 'is-killed', engines: 2, code: 'engine', says: 'SIGKILL' },
+    { bad: 'writes-torn', engines: 1, code: 'unreadable-result', says: 'not JSON, perhaps torn' },
+    { bad: 'writes-nothing', engines: 1, code: 'no-result', says: 'which is not there' },
+  ])('$bad', async ({ bad, engines, code, says }) => {
+    const finished = await carryOut([point('measures', 8), point(bad, 16), point('measures-2', 24)]);
+    expect(statesOf(finished)).toEqual({ measures: 'valid', [bad]: 'failed', 'measures-2': 'valid' });
+    expect(recordOf(finished, bad).reasons).toEqual([{ code, message: expect.stringContaining(says) }]);
+    expect(starts(finished.directory)).toBe(engines);
+    expect(statuses(finished.directory)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS']);
+    // What could not be measured is left for the next time.
+    expect(finished.left).toBe(1);
+    // The engine that is started again does what is left, and nothing twice.
+    expect(finished.began.toSorted()).toEqual([...new Set(finished.began)].toSorted());
+    expect(finished.began).toHaveLength(3);
+  });
+
+  test('whichever place it has', async () => {
+    for (const place of [0, 2]) {
+      const runs = [point('measures', 8), point('measures-2', 16)];
+      const finished = await carryOut(runs.toSpliced(place, 0, point('is-killed', 24)));
+      expect(statesOf(finished)).toEqual({ measures: 'valid', 'measures-2': 'valid', 'is-killed': 'failed' });
+    }
+  });
+
+  test('an engine that dies in one repeat is started for the others', async () => {
+    const finished = await carryOut([point('engine-dies-once', 8, { repeats: 3 })]);
+    const record = recordOf(finished, 'engine-dies-once');
+    // The first repeat cost the engine its life; the two others were made.
+    expect(record.samples.map(({ repeat }) => repeat)).toEqual([1, 2]);
+    expect(record).toMatchObject({ state: 'valid', reasons: [{ code: 'incomplete' }] });
+    expect(record.reasons[0]?.message).toContain('2 of 3');
+    expect(finished.left).toBe(1);
+  });
+
+  test('a driver that ends well before it is through fails what it left out', async () => {
+    const finished = await carryOut([point('measures', 8), point('quits', 16), point('measures-2', 24)]);
+    expect(statesOf(finished)).toEqual({ measures: 'valid', quits: 'failed', 'measures-2': 'valid' });
+    expect(outcomes(finished.directory)[0]).toEqual({ kind: 'exited', exitCode: 0 });
+  });
+
+  test('a process that a driver leaves behind, in a session of its own, is ended with it', async () => {
+    // carryOut looks for survivors.
+    const finished = await carryOut([point('leaves-process')]);
+    expect(statesOf(finished)).toEqual({ 'leaves-process': 'valid' });
+    expect(journalOf(finished.directory)).toContainEqual(
+      expect.objectContaining({ event: 'attempt_ended', left_behind: [] }),
+    );
+  });
+});
+
+describe('deaths in a row', () => {
+  const killed = (count: number) =>
+    Array.from({ length: count }, (_, index) => point(`is-killed-${index + 1}`, 8 + index));
+
+  test('three give up the rest of the launch', async () => {
+    const finished = await carryOut([...killed(3), point('measures', 100), point('measures-2', 101)]);
+    expect(starts(finished.directory)).toBe(3);
+    expect(new Set(Object.values(statesOf(finished)))).toEqual(new Set(['failed']));
+    // Those that had no turn say so themselves: the next run measures them.
+    expect(finished.left).toBe(5);
+    expect(recordOf(finished, 'measures-2').reasons[0]?.message).toContain('SIGKILL');
+  });
+
+  test('two do not', async () => {
+    const finished = await carryOut([...killed(2), point('measures', 100)]);
+    expect(starts(finished.directory)).toBe(3);
+    expect(recordOf(finished, 'measures').state).toBe('valid');
+  });
+
+  test('a measurement in between begins the count anew', async () => {
+    const finished = await carryOut([
+      ...killed(2),
+      point('measures', 100),
+      point('is-killed-3', 101),
+      point('is-killed-4', 102),
+      point('measures-2', 103),
+    ]);
+    expect(recordOf(finished, 'measures').state).toBe('valid');
+    expect(recordOf(finished, 'measures-2').state).toBe('valid');
+    expect(starts(finished.directory)).toBe(5);
+  });
+
+  test('another launch has a count of its own', async () => {
+    const other = { model: 'stand-in/other' };
+    const finished = await carryOut([...killed(3), point('measures', 100), point('measures-2', 8, other)]);
+    expect(recordOf(finished, 'measures').state).toBe('failed');
+    expect(recordOf(finished, 'measures-2').state).toBe('valid');
+  });
+});
+
+describe('an engine that does not start', () => {
+  test('with the fatal text is tried once, and all its points are TERMINATED_DUE_TO_FATAL_ERROR', async () => {
+    const finished = await carryOut(
+      [
+        point('measures', 8, { model: 'stand-in/fails-to-start' }),
+        point('measures-2', 16, { model: 'stand-in/fails-to-start' }),
+        point('measures-3', 8),
+      ],
+      { retries: 5 },
+    );
+    expect(starts(finished.directory)).toBe(2);
+    expect(statuses(finished.directory)).toEqual([
+      'TERMINATED_DUE_TO_FATAL_ERROR',
+      'TERMINATED_DUE_TO_FATAL_ERROR',
+      'SUCCESS',
+    ]);
+    // The cause, and not what only followed from it.
+    expect(recordOf(finished, 'measures').reasons).toEqual([
+      { code: 'fatal', message: expect.stringContaining('To serve at least one request') },
+    ]);
+  });
+
+  test('and says nothing fails its points with its exit', async () => {
+    const finished = await carryOut([point('measures', 8, { model: 'stand-in/ends-at-start' })]);
+    expect(recordOf(finished, 'measures')).toMatchObject({ state: 'failed', reasons: [{ code: 'engine' }] });
+  });
+
+  test('because there is no such program is said so', async () => {
+    const tools = { python: '/nowhere/python', driver: (name: string) => name, modelPath: (model: string) => model };
+    const finished = await carryOut([point('measures')], { tools });
+    expect(recordOf(finished, 'measures').reasons[0]?.message).toContain('ENOENT');
+  });
+});
