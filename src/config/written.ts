@@ -63,4 +63,3 @@ export const WrittenConfig = z.strictObject({
 });
 export type WrittenConfig = z.output<typeof WrittenConfig>;
 
-export const FIELD_NAMES = Object.keys(Fields.shape) as FieldName[];

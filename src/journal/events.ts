@@ -60,5 +60,4 @@ export const JournalEvent = z.discriminatedUnion('event', [
 ]);
 export type JournalEvent = z.output<typeof JournalEvent>;
 export type Measured = Extract<JournalEvent, { event: 'measured' }>;
-export type MeasurementFailed = Extract<JournalEvent, { event: 'measurement_failed' }>;
 export type AttemptStarted = Extract<JournalEvent, { event: 'attempt_started' }>;
