@@ -62,4 +62,3 @@ export const WrittenConfig = z.strictObject({
   standalone_runs: z.array(WrittenRun).min(1),
 });
 export type WrittenConfig = z.output<typeof WrittenConfig>;
-

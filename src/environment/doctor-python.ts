@@ -33,11 +33,9 @@ function withoutPython(
   if (choice.kind !== 'none') return { ...common, detail: choice.message, remedy: choice.remedy };
   const tried = choice.tried.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
   const advice = setupAdvice(accelerators, command);
-  return {
-    ...common,
-    detail: tried === '' ? 'none on PATH' : `none (${tried})`,
-    remedy: advice.kind === 'offer' ? advice.remedy : `${command} setup`,
-  };
+  const detail = tried === '' ? 'none on PATH' : `none (${tried})`;
+  if (advice.kind === 'offer') return { ...common, detail, remedy: advice.remedy };
+  return { ...common, status: 'warn', detail, remedy: `${command} setup (the first run does it by itself)` };
 }
 
 function found({ path, origin, capabilities }: FoundPython): DoctorCheck {
