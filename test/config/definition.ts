@@ -35,7 +35,7 @@ export function problemsOf(text: string, maxJobs = OPTIONS.maxJobs): readonly Pr
 }
 
 /** Where the problems stand, and what they say. */
-export interface Found {
+interface Found {
   /** `line:column` of each «mark» in the text, in the order of the text. */
   readonly marked: readonly string[];
   /** `line:column` of each problem. */

@@ -16,7 +16,7 @@ export function executor() {
   return localExecutor();
 }
 
-export function program(name: string): string {
+function program(name: string): string {
   return fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url));
 }
 

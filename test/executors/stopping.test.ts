@@ -15,6 +15,12 @@ describe('a launch that is stopped', () => {
     expect(streamOf(request, 'stdout')).toBe('ready\nended in order\n');
   });
 
+  test('on request is told so with all its children, before anything is killed', async () => {
+    const request = requestOf('ends-with-its-child');
+    await stopped(request, CANCELLED);
+    expect(streamOf(request, 'stdout')).toBe('ready\nchild ended in order\n');
+  });
+
   test('by its time limit is timed out, with the limit', async () => {
     const { outcome } = await stopped(requestOf('ends-on-sigterm'), { kind: 'timed-out', afterSeconds: 1.5 });
     expect(outcome).toEqual({ kind: 'timed-out', afterSeconds: 1.5 });

@@ -25,6 +25,7 @@ describe('a point that is asked for twice is measured once', () => {
     expect(onlyJob(plan).repeats).toBe(5);
     expect(plan.launches).toHaveLength(3);
     expect(measurementCount(plan)).toBe(15);
+    expect(onlyJob(planOf(goodRun('repeats: 5') + again('b', 'repeats: 2'))).repeats).toBe(5);
   });
 
   test('a length that is written twice in one run has no second name', () => {

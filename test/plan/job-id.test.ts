@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { identity, jobId } from '../../src/plan/identity.ts';
+import { METHOD_VERSION } from '../../src/schema/driver-protocol.ts';
 import type { EngineSettings } from '../../src/schema/engine.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import type { Workload } from '../../src/schema/workload.ts';
@@ -81,6 +82,15 @@ describe('the id of a job is changed by everything that can change its number', 
 
   test('no two of these changes have one id', () => {
     expect(new Set([base, ...ids.map(([, id]) => id)]).size).toBe(ids.length + 1);
+  });
+
+  test('a driver that measures in another way', () => {
+    const { resident } = METHOD_VERSION;
+    onTestFinished(() => {
+      Object.assign(METHOD_VERSION, { resident });
+    });
+    Object.assign(METHOD_VERSION, { resident: resident + 1 });
+    expect(idOf({}, {}, {})).not.toBe(base);
   });
 
   test('it is 16 hexadecimal digits', () => {

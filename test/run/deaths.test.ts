@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { carryOut, journalOf, point, readJson, recordOf, statesOf } from './runs.ts';
 
+// Charts are drawn at the end of every run, and these tests make many.
+vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
+
 /** How often an engine was started. */
-const starts = (directory: string) =>
-  journalOf(directory).filter(({ event }) => event === 'attempt_started').length;
+const starts = (directory: string) => journalOf(directory).filter(({ event }) => event === 'attempt_started').length;
 const outcomes = (directory: string) =>
   journalOf(directory).flatMap((event) => (event.event === 'attempt_ended' ? [event.outcome] : []));
 const statuses = (directory: string) =>

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Notice } from '../../src/run/notice.ts';
 import { emptyFolder } from '../journal/folder.ts';
 import { carryOut, type Finished, journalOf, point, recordOf, statesOf } from './runs.ts';
+
+// Charts are drawn at the end of every run, and these tests make many.
+vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
 
 const SIX = Array.from({ length: 3 }, (_, i) => point(`measures-${i}`, 8 + i, { repeats: 2 }));
 
@@ -86,9 +89,7 @@ describe('the same command again', () => {
     await carryOut(SIX, { directory });
     const again = await carryOut(SIX, { directory });
     expect(again.began).toEqual([]);
-    expect(again.notices).toEqual([
-      { kind: 'run-started', directory, launches: 0, measurements: 6, alreadyDone: 6 },
-    ]);
+    expect(again.notices).toEqual([{ kind: 'run-started', directory, launches: 0, measurements: 6, alreadyDone: 6 }]);
     expect(journalOf(directory).filter(({ event }) => event === 'attempt_started')).toHaveLength(1);
     expect(again.left).toBe(0);
   });
@@ -97,7 +98,10 @@ describe('the same command again', () => {
     const directory = emptyFolder();
     const runs = [...SIX, point('engine-dies', 40), point('tells-no-times', 41)];
     const first = await carryOut(runs, { directory });
-    const again = await carryOut(runs.filter(({ name }) => name !== 'engine-dies'), { directory });
+    const again = await carryOut(
+      runs.filter(({ name }) => name !== 'engine-dies'),
+      { directory },
+    );
     const kept = first.summary.records.filter(({ run_name }) => !run_name.startsWith('engine-dies'));
     expect(again.summary.records).toEqual(kept);
   });

@@ -1,8 +1,11 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { emptyFolder } from '../journal/folder.ts';
 import { carryOut, filesIn, journalOf, point, readJson, recordOf } from './runs.ts';
+
+// Charts are drawn at the end of every run, and these tests make many.
+vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
 
 const measurementFiles = (directory: string) => filesIn(directory).filter((path) => /\.r\d+\.json$/.test(path));
 

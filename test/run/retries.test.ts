@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { carryOut, journalOf, point, readJson, recordOf, statesOf } from './runs.ts';
 
-const starts = (directory: string) =>
-  journalOf(directory).filter(({ event }) => event === 'attempt_started').length;
+// Charts are drawn at the end of every run, and these tests make many.
+vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
+
+const starts = (directory: string) => journalOf(directory).filter(({ event }) => event === 'attempt_started').length;
 
 describe('the retryable text', () => {
   test('is worth another attempt, after the delay, which measures everything', async () => {
