@@ -4,7 +4,7 @@ import { remaining } from '../../src/plan/remaining.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import { NO_FACTS, planOf } from '../plan/plans.ts';
 
-export const TOOLS: Tools = {
+const TOOLS: Tools = {
   python: '/env/bin/python',
   driver: (name) => `/pkg/drivers/${name}`,
   modelPath: (model) => (model === 'builtin:tiny' ? '/home/u/tiny' : model),

@@ -4,6 +4,7 @@ import type { Summary } from '../../schema/summary.ts';
 import { countStates } from '../../summary/summary.ts';
 import type { Output, Shell } from '../shell.ts';
 import { styleFor } from './style.ts';
+import { counted } from './words.ts';
 
 /** The table at the end of a run. */
 export function resultText(summary: Summary, output: Output, env: Shell['env']): string {
@@ -20,7 +21,7 @@ export function closingLines({ summary, left, interruptedBy }: RunResult, direct
     `report: ${directory}/summary_report.json, charts and logs beside it`,
   ];
   if (interruptedBy !== null)
-    lines.push(`interrupted by ${interruptedBy}; ${left} measurements are left. Every finished one is kept`);
+    lines.push(`interrupted by ${interruptedBy}; ${counted(left, 'measurement')} left, every finished one is kept`);
   if (left > 0) lines.push(`to go on: ${again}`);
   return `${lines.join('\n')}\n`;
 }

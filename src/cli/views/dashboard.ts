@@ -1,5 +1,5 @@
 import { type Progress, secondsLeft, work } from '../../run/progress.ts';
-import { duration } from './duration.ts';
+import { duration } from './words.ts';
 
 /** The live view of a run: launch, job, elapsed and left, and the last line of the engine's log. */
 export function dashboard(progress: Progress, now: number, columns: number): string {

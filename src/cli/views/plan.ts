@@ -4,6 +4,7 @@ import type { RemainingLaunch } from '../../plan/remaining.ts';
 import type { Job, Launch, Plan } from '../../schema/plan.ts';
 import { hitRateBound, type Workload } from '../../schema/workload.ts';
 import { columns } from './columns.ts';
+import { counted } from './words.ts';
 
 /** Block size for the bound of a plan: vLLM's on GPUs; the record has the engine's own. */
 const PLANNED_BLOCK_SIZE = 16;
@@ -72,8 +73,4 @@ function more(count: number): string {
 
 function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ');
-}
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

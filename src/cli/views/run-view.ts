@@ -3,8 +3,8 @@ import { advance, NOTHING_YET, type Progress } from '../../run/progress.ts';
 import { describeOutcome } from '../../schema/outcome.ts';
 import type { Output, Shell } from '../shell.ts';
 import { dashboard } from './dashboard.ts';
-import { duration } from './duration.ts';
 import { liveArea } from './live-area.ts';
+import { counted, duration } from './words.ts';
 
 export interface RunView {
   readonly notify: Notify;
@@ -41,10 +41,10 @@ function sentence(notice: Notice, progress: Progress): string | null {
   switch (notice.kind) {
     case 'run-started':
       return notice.alreadyDone === 0
-        ? `${notice.measurements} measurements in ${notice.launches} ${notice.launches === 1 ? 'launch' : 'launches'} -> ${notice.directory}`
+        ? `${counted(notice.measurements, 'measurement')} in ${counted(notice.launches, 'launch', 'launches')} -> ${notice.directory}`
         : `${notice.alreadyDone} of ${notice.measurements} measurements are there already; going on in ${notice.directory}`;
     case 'attempt-started':
-      return `starting the engine for ${notice.launch.name} (${notice.wanted} measurements); log: ${notice.log}`;
+      return `starting the engine for ${notice.launch.name} (${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
     case 'engine-ready':
       return `engine ready after ${duration(notice.seconds)}`;
     case 'measured':

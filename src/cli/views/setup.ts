@@ -1,8 +1,8 @@
 import type { SetupContext, SetupEvent } from '../../environment/setup-context.ts';
 import type { Shell } from '../shell.ts';
 import type { Workspace } from '../workspace.ts';
-import { duration } from './duration.ts';
 import { liveArea } from './live-area.ts';
+import { duration } from './words.ts';
 
 /** What setup needs, with its progress shown on stderr: a line a step, and the last word of a long one on a terminal. */
 export function setupContext(shell: Shell, { tools, packageRoot }: Workspace, signal: AbortSignal): SetupContext {
