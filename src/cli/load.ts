@@ -23,7 +23,7 @@ export function loadDefinition(file: string, maxJobs: number, shell: Shell): Def
   const text = readDefinition(file, shell);
   const loaded = loadConfig(text, { modes: MODE_IDS, maxJobs });
   if ('problems' in loaded) throw new Refusal('usage', `${renderProblems(loaded.problems, text, file)}`);
-  return { file, text, config: loaded.config };
+  return { file, text, config: fromHere(loaded.config, shell) };
 }
 
 export function readDefinition(file: string, shell: Shell): string {
@@ -37,6 +37,16 @@ export function readDefinition(file: string, shell: Shell): string {
     if (error instanceof Refusal) throw error;
     throw unreadable(file, error as NodeJS.ErrnoException);
   }
+}
+
+/** A launch runs in a folder of its own, so a benchmark script that is named by a relative path is looked for from here. */
+function fromHere(config: RunConfig, shell: Shell): RunConfig {
+  const runs = config.runs.map((run) =>
+    run.driver.kind === 'script'
+      ? { ...run, driver: { ...run.driver, path: resolve(shell.cwd, run.driver.path) } }
+      : run,
+  );
+  return { ...config, runs };
 }
 
 /** Every problem with its place, and how many there are. */

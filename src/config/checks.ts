@@ -36,6 +36,27 @@ export function rangeProblems(level: Level, source: YamlSource): Problem[] {
   return problems;
 }
 
+/** A length in `args` beside a workload of another length: one of the two would be ignored. */
+export function lengthProblems(level: Level, lengths: readonly Lengths[], source: YamlSource): Problem[] {
+  const written = level.fields.length_configs ?? [];
+  return (['input_len', 'output_len', 'prefix_len'] as const).flatMap((field) => {
+    const said = level.lifted.get(field);
+    // Lengths that were written beside it were compared there, with their own place.
+    const other = lengths.find(
+      (length) =>
+        !written.includes(length as (typeof written)[number]) && length[field] !== undefined && length[field] !== said,
+    );
+    if (said === undefined || other === undefined) return [];
+    return [
+      {
+        ...source.placeOfWord([...level.path, 'args'], String(said)),
+        message: `args say ${field} ${said}, but a workload of this run has ${other[field]}`,
+        hint: 'take the length out of args: the workload has it',
+      },
+    ];
+  });
+}
+
 /** What only the whole run shows. */
 export function specProblems(
   spec: RunSpec,

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import type { DriverChoice } from '../schema/engine.ts';
-import { prefixProblems, rangeProblems, specProblems } from './checks.ts';
+import { lengthProblems, prefixProblems, rangeProblems, specProblems } from './checks.ts';
 import { type Level, readLevel } from './level.ts';
 import { lifted, list, orNull, pick, prefixLens } from './merge.ts';
 import type { Problem } from './problem.ts';
@@ -105,7 +105,11 @@ function lengthsOf(levels: readonly Level[], context: Context): Lengths[] {
       if (found === undefined) context.problems.push(unknownWorkload(name, level, context));
       return found ?? [];
     });
-    if (configs.length > 0 || names.length > 0) return [...configs, ...known];
+    if (configs.length > 0 || names.length > 0) {
+      const lengths = [...configs, ...known];
+      context.problems.push(...lengthProblems(level, lengths, context.source));
+      return lengths;
+    }
     const input = level.lifted.get('input_len');
     const output = level.lifted.get('output_len');
     if (input !== undefined && output !== undefined) return [{ input_len: Number(input), output_len: Number(output) }];
