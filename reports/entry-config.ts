@@ -1,11 +1,13 @@
 import type { JobRecord } from '../src/schema/record.ts';
-import { withoutSecrets } from '../src/schema/secrets.ts';
+import { publicSettings } from '../src/schema/secrets.ts';
 
 /** What was asked for, by the names of vLLM's flags where it has one. */
 export type EntryConfig = ReturnType<typeof entryConfig>;
 
 /** `config` of an entry in summary_report.json. */
 export function entryConfig({ engine, workload, max_model_len, method }: JobRecord) {
+  // A report is passed around; what looks like a secret stays behind.
+  const settings = publicSettings(engine);
   return {
     model: engine.model,
     'num-prompts': workload.num_prompts,
@@ -29,9 +31,8 @@ export function entryConfig({ engine, workload, max_model_len, method }: JobReco
     seed: workload.seed,
     warmups: workload.warmups,
     driver: engine.driver.kind === 'script' ? engine.driver.path : method.driver,
-    'extra-args': engine.extra_args,
-    // A report is passed around; what looks like a secret stays behind.
-    env: sortedByName(withoutSecrets(engine.env)),
+    'extra-args': settings.extra_args,
+    env: sortedByName(settings.env),
   };
 }
 

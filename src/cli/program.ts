@@ -165,7 +165,7 @@ export function buildProgram(shell: Shell, done: (code: ExitCode) => void): Comm
     .command('completion')
     .summary('print the completion script of a shell')
     .argument('<shell>', 'bash, zsh or fish')
-    .addHelpText('after', '\nExample:\n  source <(orchestrate completion bash)');
+    .addHelpText('after', COMPLETION_EXAMPLE);
 
   for (const command of program.commands) {
     command
@@ -184,7 +184,10 @@ async function addCompletion(program: Command): Promise<void> {
     1,
   );
   tab(program, { completionCommandName: 'completion' });
+  program.commands.find((command) => command.name() === 'completion')?.addHelpText('after', COMPLETION_EXAMPLE);
 }
+
+const COMPLETION_EXAMPLE = '\nExample:\n  source <(orchestrate completion bash)';
 
 const EXAMPLES = `
 Examples:

@@ -39,11 +39,29 @@ export function readArgs(text: string): Args {
       lifted: [],
       rest: [],
       problems: [
-        { flag: '', message: 'args: unbalanced quotes', hint: 'close the quote, or write \\" for a literal one' },
+        {
+          flag: openQuote(text),
+          message: 'args: unbalanced quotes',
+          hint: 'close the quote, or write \\" for a literal one',
+        },
       ],
     };
   }
   return liftWords(words);
+}
+
+/** The quote (or backslash) that nothing closes: the one before which the text still splits. */
+function openQuote(text: string): string {
+  const quotes = [...text.matchAll(/["'\\]/g)];
+  for (const quote of quotes.toReversed()) {
+    try {
+      split(text.slice(0, quote.index));
+      return text.slice(quote.index).split(/\s/)[0] ?? '';
+    } catch {
+      // still open before this one
+    }
+  }
+  return '';
 }
 
 export function liftWords(words: readonly string[]): Args {

@@ -57,6 +57,16 @@ export function lengthProblems(level: Level, lengths: readonly Lengths[], source
   });
 }
 
+/** One of the two lengths of a workload in `args`, and the other nowhere at this level. */
+export function halfLength(level: Level, there: 'input_len' | 'output_len', source: YamlSource): Problem {
+  const other = there === 'input_len' ? '--output-len' : '--input-len';
+  return {
+    ...source.placeOfWord([...level.path, 'args'], String(level.lifted.get(there))),
+    message: `args say ${there} ${level.lifted.get(there)}, and ${other} is missing beside it`,
+    hint: 'better: length_configs: [{input_len: 1024, output_len: 1024}]',
+  };
+}
+
 /** What only the whole run shows. */
 export function specProblems(
   spec: RunSpec,

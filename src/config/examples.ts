@@ -1,6 +1,6 @@
 /** What to write, for the hint of a problem: key -> an example that is valid. */
 export const ROOT_EXAMPLE = 'standalone_runs: [{name: ..., mode: vllm_throughput, ...}]';
-export const EXAMPLES: Readonly<Record<string, string>> = {
+const EXAMPLES: Readonly<Record<string, string>> = {
   standalone_runs: 'standalone_runs: [{name: chat, mode: vllm_throughput, model: ..., workloads: [chatbot]}]',
   name: 'name: chat-fp8',
   mode: 'mode: vllm_throughput',
@@ -30,3 +30,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   driver: 'driver: resident',
   defaults: 'defaults: {repeats: 3}',
 };
+
+/** `write: ...` for a key; null for one that has no example. */
+export function exampleOf(key: string): string | null {
+  return Object.hasOwn(EXAMPLES, key) ? `write: ${EXAMPLES[key]}` : null;
+}

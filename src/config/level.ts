@@ -43,6 +43,9 @@ export function readLevel(fields: Fields, path: Path, source: YamlSource): { lev
 
 /** The field that says the same thing as a lifted flag, when it says something else. */
 function fieldBeside(item: Lifted, fields: Fields, path: Path): { path: Path; value: unknown } | null {
+  if (item.field === 'enable_prefix_caching' && item.value === false && fields.share_prefix_caching === true) {
+    return { path: [...path, 'share_prefix_caching'], value: true };
+  }
   const simple: Partial<Record<LiftedField, FieldName>> = {
     model: 'model',
     quantization: 'quantization',

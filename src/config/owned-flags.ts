@@ -122,8 +122,11 @@ export function ownedFlag(name: string): OwnedFlag | undefined {
  * is `--input-len 128` to vLLM. Empty for a name that is no beginning of an owned flag.
  */
 export function abbreviated(name: string): string[] {
-  if (!name.startsWith('--') || name.length < 4) return [];
-  return [...BY_NAME.keys()].filter((owned) => owned.startsWith(name) && owned !== name);
+  if (name.startsWith('--') && name.length < 4) return [];
+  const dashes = name.startsWith('--') ? 2 : 1;
+  return [...BY_NAME.keys()].filter(
+    (owned) => owned.startsWith(name) && owned !== name && (dashes === 2 || !owned.startsWith('--')),
+  );
 }
 
 /** Flags of vLLM that are the beginning of an owned flag and mean something of their own. */

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /** One thing that is wrong in a run definition, with where and what to write instead. Lines and columns are 1-based. */
 export interface Problem {
   readonly line: number;
@@ -11,23 +13,33 @@ export interface Problem {
 
 /** `file:line:column  message`, the line itself with the place marked, and the hint. */
 export function renderProblem(problem: Problem, source: string, file: string): string {
-  const text = source.split(/\r?\n/)[problem.line - 1] ?? '';
+  const { before, marked, after } = excerpt(source.split(/\r?\n/)[problem.line - 1] ?? '', problem);
   const gutter = String(problem.line);
-  // A tab before the mark must stay a tab, or the mark stands elsewhere than the text.
-  const indent = text.slice(0, problem.column - 1).replace(/[^\t]/g, ' ');
-  const width = Math.max(1, Math.min(problem.width, text.length - problem.column + 1));
+  const blank = ' '.repeat(gutter.length);
+  // A tab before the mark must stay a tab, and a wide character two columns, or the mark stands elsewhere than the text.
+  const indent = before.replace(/[^\t]/gu, (character) => ' '.repeat(stringWidth(character)));
   return [
     `${file}:${problem.line}:${problem.column}  ${problem.message}`,
-    `  ${gutter} | ${shorten(text)}`,
-    `  ${' '.repeat(gutter.length)} | ${indent}${'^'.repeat(width)}`,
-    ...(problem.hint === null ? [] : [`  ${' '.repeat(gutter.length)} = ${problem.hint}`]),
+    `  ${gutter} | ${before}${marked}${after}`,
+    `  ${blank} | ${indent}${'^'.repeat(Math.max(1, stringWidth(marked)))}`,
+    ...(problem.hint === null ? [] : [`  ${blank} = ${problem.hint}`]),
   ].join('\n');
 }
 
-const LONGEST = 400;
+/** What is shown of a line on each side of the marked text, in characters. */
+const CONTEXT = 120;
+const ELLIPSIS = '...';
 
-function shorten(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} ...`;
+/** The line in three parts; a long one is cut so that the marked part can be seen. */
+function excerpt(line: string, { column, width }: Problem): { before: string; marked: string; after: string } {
+  const before = line.slice(0, column - 1);
+  const marked = line.slice(column - 1, column - 1 + width);
+  const after = line.slice(column - 1 + width);
+  return {
+    before: before.length <= CONTEXT ? before : ELLIPSIS + before.slice(-CONTEXT),
+    marked: marked.length <= CONTEXT ? marked : marked.slice(0, CONTEXT),
+    after: after.length <= CONTEXT ? after : after.slice(0, CONTEXT) + ELLIPSIS,
+  };
 }
 
 export function inOrder(problems: readonly Problem[]): Problem[] {

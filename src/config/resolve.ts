@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import type { DriverChoice } from '../schema/engine.ts';
-import { lengthProblems, prefixProblems, rangeProblems, specProblems } from './checks.ts';
+import { halfLength, lengthProblems, prefixProblems, rangeProblems, specProblems } from './checks.ts';
 import { type Level, readLevel } from './level.ts';
 import { lifted, list, orNull, pick, prefixLens } from './merge.ts';
 import type { Problem } from './problem.ts';
@@ -113,6 +113,10 @@ function lengthsOf(levels: readonly Level[], context: Context): Lengths[] {
     const input = level.lifted.get('input_len');
     const output = level.lifted.get('output_len');
     if (input !== undefined && output !== undefined) return [{ input_len: Number(input), output_len: Number(output) }];
+    if (input !== undefined || output !== undefined) {
+      context.problems.push(halfLength(level, input === undefined ? 'output_len' : 'input_len', context.source));
+      return [];
+    }
   }
   if (context.isLeftOut('length_configs', 'workloads', 'args')) return [];
   context.problems.push({

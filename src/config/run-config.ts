@@ -44,10 +44,10 @@ export interface RunSpec {
 
 /** Points of a run before equal ones are merged; counted without making them. */
 export function pointCount(run: RunSpec): number {
-  const lengths = run.lengths.reduce(
-    (sum, length) => sum + (length.prefix_len === undefined ? run.prefix_lens.length : 1),
-    0,
-  );
+  const lengths = run.lengths
+    .flatMap(({ prefix_len }) => (prefix_len === undefined ? run.prefix_lens : [prefix_len]))
+    // Without a prefix, the number of prefixes is no axis.
+    .reduce((sum, prefix) => sum + (prefix > 0 ? run.num_prefixes.length : 1), 0);
   return [
     run.models,
     run.quantizations,
@@ -55,7 +55,6 @@ export function pointCount(run: RunSpec): number {
     run.tensor_parallel_sizes,
     run.pipeline_parallel_sizes,
     run.max_num_seqs,
-    run.num_prefixes,
     run.num_prompts,
   ].reduce((product, axis) => product * axis.length, lengths);
 }

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { EXAMPLES, ROOT_EXAMPLE } from './examples.ts';
+import { exampleOf, ROOT_EXAMPLE } from './examples.ts';
 import type { Problem } from './problem.ts';
 import { WrittenConfig } from './written.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
@@ -18,10 +18,18 @@ export interface Shaped {
 export function checkShape(source: YamlSource): Shaped {
   const result = WrittenConfig.safeParse(source.value);
   if (result.success) return { written: result.data, leftOut: [], problems: [] };
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, [], source));
+  const problems = withoutMisspelt(result.error.issues.flatMap((issue) => problemsOf(issue, [], source)));
   const leftOut = result.error.issues.flatMap(fieldsAt);
   const pruned = WrittenConfig.safeParse(without(source.value, leftOut));
   return { written: pruned.success ? pruned.data : null, leftOut, problems };
+}
+
+/** A required key that is misspelt is there under another name: that it is missing is no second problem. */
+function withoutMisspelt(problems: readonly Problem[]): Problem[] {
+  const meant = new Set(
+    problems.flatMap(({ hint }) => /^did you mean (?<key>\w+)\?$/.exec(hint ?? '')?.groups?.['key'] ?? []),
+  );
+  return problems.filter(({ message }) => !meant.has(/^(?<key>\w+) is missing$/.exec(message)?.groups?.['key'] ?? ''));
 }
 
 /** The field that an issue is in: `standalone_runs[0].length_configs` for anything that is wrong inside it. */
@@ -103,16 +111,12 @@ function unwrap(schema: unknown): unknown {
 function missing(path: Path, source: YamlSource): Problem {
   const key = String(path.at(-1));
   const place = source.place(path.slice(0, -1));
-  return {
-    ...place,
-    message: `${key} is missing`,
-    hint: EXAMPLES[key] === undefined ? null : `write: ${EXAMPLES[key]}`,
-  };
+  return { ...place, message: `${key} is missing`, hint: exampleOf(key) };
 }
 
 function describe(issue: Issue, path: Path, value: unknown): Pick<Problem, 'message' | 'hint'> {
   const label = name(path);
-  const got = value === null ? 'nothing' : JSON.stringify(value)?.slice(0, 60);
+  const got = shown(value);
   const example = exampleFor(path);
   switch (issue.code) {
     case 'invalid_type':
@@ -154,8 +158,13 @@ function name(path: Path): string {
 
 function exampleFor(path: Path): string | null {
   const key = path.findLast((part) => typeof part === 'string');
-  const example = key === undefined ? ROOT_EXAMPLE : EXAMPLES[String(key)];
-  return example === undefined ? null : `write: ${example}`;
+  return key === undefined ? `write: ${ROOT_EXAMPLE}` : exampleOf(String(key));
+}
+
+/** A value in the words of the file: JSON has no infinity. */
+function shown(value: unknown): string {
+  if (value === null) return 'nothing';
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)).slice(0, 60);
 }
 
 /** `isl_osl - [8192, 1024] - ...`: what YAML makes of a list whose key has no colon. */

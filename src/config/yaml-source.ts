@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Problem } from './problem.ts';
+import { aliasName, explainAlias, explainSyntax, lineEnd, withoutEchoes } from './yaml-syntax.ts';
 
 export type Path = readonly PropertyKey[];
 
@@ -32,7 +33,13 @@ const MOST_ALIASES = 1000;
 /** Reads YAML 1.2. Gives the source, or everything that is wrong with the syntax. */
 export function readYaml(text: string): YamlSource | { problems: Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const at = (start: number, end: number): Place => {
     const { line, col } = lines.linePos(start);
     return { line: Math.max(1, line), column: Math.max(1, col), width: Math.max(1, end - start) };
@@ -46,7 +53,7 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
   try {
     value = document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    return { problems: [{ ...aliasPlace(text, error, at), ...explainAlias(error) }] };
+    return { problems: [{ ...at(...aliasRange(text, error)), ...explainAlias(error) }] };
   }
   const find = (path: Path, what: 'key' | 'value'): readonly [number, number] =>
     rangeOf(document.contents, path, what, document);
@@ -64,20 +71,15 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
   };
 }
 
-/** Where a whole word stands: `--input` is not found in `--input-len`. */
+/** Where a whole word stands: `--input` is not found in `--input-len`, nor `-tp` in `my-tp`. */
 function wordAt(text: string, word: string, from: number, occurrence: number): number | null {
   let left = occurrence;
   for (let found = text.indexOf(word, from); found >= 0; found = text.indexOf(word, found + 1)) {
-    if (/[\w-]/.test(text[found + word.length] ?? '')) continue;
+    if (/[\w-]/.test(text[found + word.length] ?? '') || /[\w-]/.test(text[found - 1] ?? '')) continue;
     if (left === 0) return found;
     left -= 1;
   }
   return null;
-}
-
-function lineEnd(text: string, start: number): number {
-  const end = text.indexOf('\n', start);
-  return end < 0 ? text.length : end;
 }
 
 type Resolver = Parameters<Alias['resolve']>[0];
@@ -124,57 +126,8 @@ function span(node: unknown): readonly [number, number] | null {
   return range === null || range === undefined ? null : [range[0], range[1]];
 }
 
-/** What stands below a key without its colon cannot be read either; saying so again helps nobody. */
-function withoutEchoes(problems: readonly Problem[], text: string): Problem[] {
-  const lines = text.split('\n');
-  const indent = (line: number) => /^\s*/.exec(lines[line - 1] ?? '')?.[0].length ?? 0;
-  const forgotten = problems.filter((problem) => problem.message.startsWith(MISSING_COLON));
-  const below = (line: number, key: number) =>
-    line > key &&
-    Array.from({ length: line - key }, (_, i) => key + 1 + i).every(
-      (at) => indent(at) > indent(key) || /^\s*- /.test(lines[at - 1] ?? ''),
-    );
-  return problems.filter((problem) => !forgotten.some((key) => below(problem.line, key.line)));
-}
-
-const MISSING_COLON = "missing ':'";
-
-/** The parser's message in the words of somebody who writes run definitions. */
-function explainSyntax(
-  code: string,
-  message: string,
-  text: string,
-  position: number,
-): Pick<Problem, 'message' | 'hint'> {
-  const line = text.slice(text.lastIndexOf('\n', position - 1) + 1, lineEnd(text, position)).trim();
-  // `mode vllm_throughput` or `length_configs`: a word, perhaps a value, and no colon
-  const forgotten = /^(?:- )?(?<key>[A-Za-z_][\w-]*)(?:\s+(?<value>[^:]+))?$/.exec(line)?.groups;
-  if ((code === 'MISSING_CHAR' || code === 'MULTILINE_IMPLICIT_KEY' || code === 'BLOCK_AS_IMPLICIT_KEY') && forgotten) {
-    return {
-      message: `${MISSING_COLON} after ${forgotten['key']}`,
-      hint: `write: ${forgotten['key']}: ${forgotten['value'] ?? ''}`.trimEnd(),
-    };
-  }
-  if (code === 'DUPLICATE_KEY')
-    return { message: 'this key was given before in the same map', hint: 'keep one of the two' };
-  if (code === 'TAB_AS_INDENT') return { message: 'a tab in the indentation', hint: 'indent with spaces' };
-  return { message: `not valid YAML: ${message.split('\n')[0]}`, hint: null };
-}
-
-function explainAlias(error: unknown): Pick<Problem, 'message' | 'hint'> {
-  const message = error instanceof Error ? error.message : String(error);
-  return /Excessive alias count/.test(message)
-    ? {
-        message: 'the aliases of this file unfold to more than a run definition can hold (a YAML bomb?)',
-        hint: 'write the values out',
-      }
-    : { message: `not valid YAML: ${message}`, hint: 'define the anchor (&name) before its alias (*name)' };
-}
-
-function aliasPlace(text: string, error: unknown, at: (start: number, end: number) => Place): Place {
-  // "Unresolved alias (the anchor must be set before the alias): nope"
-  const name = error instanceof Error ? /alias.*: (?<name>\S+)$/.exec(error.message)?.groups?.['name'] : undefined;
-  const alias = name === undefined ? /\*[A-Za-z_]/.exec(text) : null;
-  const start = name === undefined ? (alias?.index ?? 0) : Math.max(0, text.indexOf(`*${name}`));
-  return at(start, start + (name === undefined ? 1 : name.length + 1));
+function aliasRange(text: string, error: unknown): [number, number] {
+  const name = aliasName(error);
+  const start = name === null ? (/\*[A-Za-z_]/.exec(text)?.index ?? 0) : Math.max(0, text.indexOf(`*${name}`));
+  return [start, start + (name === null ? 1 : name.length + 1)];
 }

@@ -35,15 +35,27 @@ export async function probeDevices(sources: DeviceSources): Promise<DeviceFacts>
 async function nvidia(sources: DeviceSources): Promise<DeviceFacts | null> {
   const text = await sources.nvidiaSmi(['--query-gpu=index,name,memory.total', '--format=csv,noheader,nounits']);
   if (text === null) return null;
-  const gpus = parseGpuQuery(text);
-  const visible = sources.env['CUDA_VISIBLE_DEVICES'];
-  const count =
-    visible === undefined
-      ? gpus.length
-      : Math.min(gpus.length, visible.split(',').filter((part) => part.trim() !== '' && part.trim() !== '-1').length);
+  const gpus = visibleGpus(parseGpuQuery(text), sources.env['CUDA_VISIBLE_DEVICES']);
   const [first] = gpus;
-  if (first === undefined || count === 0) return null;
-  return { kind: 'cuda', name: first.name, count, memory_bytes: first.memoryBytes };
+  return first === undefined
+    ? null
+    : { kind: 'cuda', name: first.name, count: gpus.length, memory_bytes: first.memoryBytes };
+}
+
+/** As CUDA reads it: in the order of the list, up to the first entry that is no device; UUIDs are taken at their word. */
+function visibleGpus<T>(gpus: readonly T[], visible: string | undefined): T[] {
+  if (visible === undefined) return [...gpus];
+  const chosen: T[] = [];
+  for (const entry of visible.split(',').map((part) => part.trim())) {
+    const gpu = /^\d+$/.test(entry)
+      ? gpus[Number(entry)]
+      : /^(?:GPU|MIG)-/.test(entry)
+        ? gpus[chosen.length]
+        : undefined;
+    if (gpu === undefined) break;
+    chosen.push(gpu);
+  }
+  return chosen;
 }
 
 /** `0, NVIDIA B200, 183359` a line; memory in MiB, `[N/A]` where the driver does not tell. */

@@ -20,6 +20,8 @@ export const JournalEvent = z.discriminatedUnion('event', [
     attempt: z.string(),
     launch: z.string(),
     start: z.int(),
+    /** What this engine was started with; a derived one can differ from that of a later plan. */
+    max_model_len: z.int(),
     log: z.string(),
     handle: z.unknown(),
   }),
@@ -33,6 +35,8 @@ export const JournalEvent = z.discriminatedUnion('event', [
     repeat: z.int(),
     /** The file with the numbers, relative to the output directory. */
     evidence: z.string(),
+    /** How the process ended, where the numbers count only if it ended well; null for the resident driver. */
+    outcome: OutcomeSchema.nullable(),
     /** Lines of the merged log, 1-based, inclusive. */
     lines: z.tuple([z.int(), z.int()]),
   }),

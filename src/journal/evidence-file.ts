@@ -30,8 +30,10 @@ function* walk(path: string): Generator<Line> {
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
         number += 1;
         // The beginning of a cut line was given already.
-        if (!cut)
-          yield { text: text.slice(start, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end), number };
+        if (!cut) {
+          const visible = text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+          yield { text: cutLine(text.slice(start, visible)), number };
+        }
         cut = false;
         start = end + 1;
       }

@@ -83,12 +83,12 @@ function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Gr
 function addJob(group: Group, idBase: string, point: Point, name: string, run: RunSpec): void {
   const id = jobId(idBase, point.workload);
   const before = group.jobs.get(id);
-  const others = before === undefined || before.job.run_name === name ? [] : [name];
+  const isNew = before !== undefined && before.job.run_name !== name && !before.job.also_named.includes(name);
   group.jobs.set(id, {
     job: {
       id,
       run_name: before?.job.run_name ?? name,
-      also_named: [...(before?.job.also_named ?? []), ...others],
+      also_named: [...(before?.job.also_named ?? []), ...(isNew ? [name] : [])],
       mode: group.mode.id,
       workload: point.workload,
       repeats: Math.max(run.repeats, before?.job.repeats ?? 0),
@@ -103,7 +103,7 @@ function addJob(group: Group, idBase: string, point: Point, name: string, run: R
 function launchesOf(group: Group): Launch[] {
   const planned = [...group.jobs.values()];
   if (!group.mode.sharesEngine(group.engine)) return planned.flatMap((item) => processes(group, item));
-  const starts = Math.max(...planned.map((item) => item.starts));
+  const starts = planned.reduce((most, item) => Math.max(most, item.starts), 0);
   return Array.from({ length: starts }, (_, start) => ({
     ...launchBase(group),
     id: `${group.key}-s${start}`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { METHOD_VERSION } from '../schema/driver-protocol.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
-import { withoutSecrets } from '../schema/secrets.ts';
+import { publicSettings } from '../schema/secrets.ts';
 import type { Workload } from '../schema/workload.ts';
 
 /** 16 hex digits of SHA-256: a collision among a million jobs has a probability below 1e-7. */
@@ -12,7 +12,7 @@ export function shortHash(text: string): string {
 
 /** Equal for engine settings that one process can serve. A token that is renewed every night makes no other engine. */
 export function engineKey(engine: EngineSettings): string {
-  return JSON.stringify(sorted({ ...engine, env: withoutSecrets(engine.env) }));
+  return JSON.stringify(sorted(publicSettings(engine)));
 }
 
 /**

@@ -21,7 +21,7 @@ export interface RemainingLaunch {
 export function remaining(plan: Plan, done: Iterable<MeasurementKey>): RemainingLaunch[] {
   const finished = new Set([...done].map(keyOf));
   return plan.launches.flatMap((launch) => {
-    const most = Math.max(...launch.jobs.map((job) => job.repeats));
+    const most = launch.jobs.reduce((largest, job) => Math.max(largest, job.repeats), 0);
     const wanted = Array.from({ length: most }, (_, repeat) => repeat).flatMap((repeat) =>
       launch.jobs
         .filter((job) => repeat < job.repeats && !finished.has(keyOf({ job: job.id, start: launch.start, repeat })))

@@ -54,7 +54,8 @@ export class AttemptBook {
 
   started(handle: unknown): void {
     const { attempt, log, number } = this.#identity;
-    this.#append({ event: 'attempt_started', launch: this.#launch.id, start: this.#launch.start, log, handle });
+    const { id, start, max_model_len } = this.#launch;
+    this.#append({ event: 'attempt_started', launch: id, start, max_model_len: max_model_len.value, log, handle });
     this.#context.notify({
       kind: 'attempt-started',
       attempt,
@@ -78,8 +79,9 @@ export class AttemptBook {
 
   /** Reads what could only be read at the end. */
   readAwaiting(outcome: Outcome): void {
-    for (const { item, lines } of this.#awaiting.splice(0))
-      this.#settle(item, readStock(this.#place(item), outcome), lines);
+    for (const { item, lines } of this.#awaiting.splice(0)) {
+      this.#settle(item, readStock(this.#place(item), outcome), lines, outcome);
+    }
   }
 
   fail(item: Wanted, reason: Reason, lines: LineRange | null = null): void {
@@ -103,7 +105,7 @@ export class AttemptBook {
 
   #ready(seconds: number): void {
     this.#append({ event: 'engine_ready', seconds });
-    this.#context.ledger.engineStarted(new Set(this.#wanted.map(({ job }) => job.id)), seconds);
+    this.#context.ledger.engineStarted(this.#identity.attempt, seconds);
     this.#context.notify({ kind: 'engine-ready', attempt: this.#identity.attempt, seconds });
   }
 
@@ -130,7 +132,7 @@ export class AttemptBook {
     }
   }
 
-  #settle(item: Wanted, read: MeasurementRead, lines: LineRange): void {
+  #settle(item: Wanted, read: MeasurementRead, lines: LineRange, outcome: Outcome | null = null): void {
     this.#settled.add(item);
     if ('unmeasured' in read) {
       this.fail(item, read.unmeasured, lines);
@@ -141,7 +143,14 @@ export class AttemptBook {
     this.#measured += 1;
     this.#append({
       event: 'measured',
-      ...{ job: job.id, start: this.#launch.start, repeat, evidence: sample.evidence, lines: [lines[0], lines[1]] },
+      ...{
+        job: job.id,
+        start: this.#launch.start,
+        repeat,
+        outcome,
+        evidence: sample.evidence,
+        lines: [lines[0], lines[1]],
+      },
     });
     this.#context.ledger.measured(job.id, sample, engine, this.#logRange(lines));
     this.#context.recordChanged(job.id);

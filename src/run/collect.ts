@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type JobSection, parseDriverLog } from '../../parsers/driver-log.ts';
 import type { AttemptStarted, JournalEvent, Measured } from '../journal/events.ts';
 import { linesOfFile } from '../journal/evidence-file.ts';
-import type { Outcome } from '../schema/outcome.ts';
 import type { Job, Launch, Plan } from '../schema/plan.ts';
 import { attemptDirectory } from './layout.ts';
 import { Ledger } from './ledger.ts';
@@ -18,25 +17,17 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
   const launches = new Map(plan.launches.map((launch) => [launch.id, launch]));
   const attempts = new Map<string, Attempt>();
   for (const event of events) {
-    if (event.event === 'attempt_started')
-      attempts.set(event.attempt, { started: event, outcome: null, sections: null });
-    if (event.event === 'attempt_ended') {
-      const attempt = attempts.get(event.attempt);
-      if (attempt !== undefined) attempt.outcome = event.outcome;
-    }
+    if (event.event === 'attempt_started') attempts.set(event.attempt, { started: event, sections: null });
   }
   for (const event of events) {
     if (event.event !== 'measured' && event.event !== 'measurement_failed' && event.event !== 'engine_ready') continue;
     const attempt = attempts.get(event.attempt);
-    const launch = attempt === undefined ? undefined : launches.get(attempt.started.launch);
-    if (attempt === undefined || launch === undefined) continue;
+    const planned = attempt === undefined ? undefined : launches.get(attempt.started.launch);
+    if (attempt === undefined || planned === undefined) continue;
+    const launch = startedAs(planned, attempt.started);
     const log = (lines: readonly [number, number] | null) =>
       lines === null ? null : { file: attempt.started.log, first_line: lines[0], last_line: lines[1] };
-    if (event.event === 'engine_ready')
-      ledger.engineStarted(
-        launch.jobs.map((job) => job.id),
-        event.seconds,
-      );
+    if (event.event === 'engine_ready') ledger.engineStarted(event.attempt, event.seconds);
     else if (event.event === 'measurement_failed') {
       const reason = { code: event.class, message: event.reason };
       ledger.failed(event.job, { start: event.start, repeat: event.repeat, reason }, log(event.lines));
@@ -51,7 +42,6 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
 
 interface Attempt {
   readonly started: AttemptStarted;
-  outcome: Outcome | null;
   /** Read once, when the first measurement of the attempt is asked for. */
   sections: readonly JobSection[] | null;
 }
@@ -63,9 +53,13 @@ function reread(
   const place = { directory, attempt: event.attempt, launch, job, repeat: event.repeat };
   const stdout = join(attemptDirectory(directory, event.attempt), 'stdout.log');
   if (!existsSync(stdout)) return null;
-  if (launch.engine.driver.kind !== 'resident')
-    return readStock(place, attempt.outcome ?? { kind: 'lost', reason: 'its end was not recorded' });
+  if (event.outcome !== null) return readStock(place, event.outcome);
   attempt.sections ??= parseDriverLog(linesOfFile(stdout)).sections;
   const section = attempt.sections.find((one) => one.job === event.job && one.repeat === event.repeat);
   return section === undefined ? null : readResident(place, section);
+}
+
+/** The launch as that attempt started it: what was asked then is what its measurements are held against. */
+function startedAs(launch: Launch, { max_model_len }: AttemptStarted): Launch {
+  return { ...launch, max_model_len: { ...launch.max_model_len, value: max_model_len } };
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { shortHash } from '../plan/identity.ts';
 import type { MeasurementKey } from '../plan/remaining.ts';
 import { METHOD_VERSION } from '../schema/driver-protocol.ts';
@@ -16,7 +17,6 @@ interface Entry {
   readonly samples: Sample[];
   readonly failures: Failure[];
   engine: EngineReport | null;
-  readonly engineStarts: number[];
   log: LogRange | null;
 }
 
@@ -24,6 +24,8 @@ interface Entry {
 export class Ledger {
   readonly #plan: Plan;
   readonly #entries = new Map<string, Entry>();
+  /** Attempt -> seconds until its engine was ready. */
+  readonly #engineStarts = new Map<string, number>();
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -39,7 +41,6 @@ export class Ledger {
             samples: [],
             failures: [],
             engine: null,
-            engineStarts: [],
             log: null,
           });
       }
@@ -49,6 +50,9 @@ export class Ledger {
   measured(jobId: string, sample: Sample, engine: EngineReport | null, log: LogRange | null): void {
     const entry = this.#entries.get(jobId);
     if (entry === undefined) return;
+    // Made twice, when a crash lost the note of the first: the later one counts.
+    const twin = entry.samples.findIndex(({ start, repeat }) => start === sample.start && repeat === sample.repeat);
+    if (twin >= 0) entry.samples.splice(twin, 1);
     entry.samples.push(sample);
     entry.engine = engine ?? entry.engine;
     entry.log = log ?? entry.log;
@@ -61,8 +65,8 @@ export class Ledger {
     entry.log ??= log;
   }
 
-  engineStarted(jobIds: Iterable<string>, seconds: number): void {
-    for (const id of new Set(jobIds)) this.#entries.get(id)?.engineStarts.push(seconds);
+  engineStarted(attempt: string, seconds: number): void {
+    this.#engineStarts.set(attempt, seconds);
   }
 
   /** Measurements that need not be made again, valid or not: an invalid one would only be invalid again. */
@@ -74,11 +78,11 @@ export class Ledger {
 
   record(jobId: string): JobRecord | null {
     const entry = this.#entries.get(jobId);
-    return entry === undefined ? null : recordOfEntry(entry);
+    return entry === undefined ? null : recordOfEntry(entry, this.#engineStarts);
   }
 
   summary(environment: Environment | null): Summary {
-    const records = [...this.#entries.values()].map(recordOfEntry);
+    const records = [...this.#entries.values()].map((entry) => recordOfEntry(entry, this.#engineStarts));
     const skipped = this.#plan.skipped.map((item) =>
       skippedRecord(item, shortHash(item.run_name), methodOf(item.engine.driver.kind)),
     );
@@ -86,17 +90,23 @@ export class Ledger {
   }
 }
 
-function recordOfEntry(entry: Entry): JobRecord {
+function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>): JobRecord {
+  const samples = entry.samples.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat);
+  const attempts = [...new Set(samples.map(({ attempt }) => basename(attempt)))];
   return recordOf({
     job: entry.job,
     engine: entry.launch.engine,
-    max_model_len: entry.launch.max_model_len,
+    // What it ran with; a derived one of a later plan can be another.
+    max_model_len: {
+      ...entry.launch.max_model_len,
+      value: entry.engine?.max_model_len ?? entry.launch.max_model_len.value,
+    },
     method: methodOf(entry.launch.engine.driver.kind),
     asked_samples: entry.asked,
-    samples: entry.samples.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat),
+    samples,
     failures: entry.failures,
     engine_report: entry.engine,
-    engine_start_s: entry.engineStarts,
+    engine_start_s: attempts.flatMap((attempt) => engineStarts.get(attempt) ?? []),
     log: entry.log,
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Executor } from '../executors/executor.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -6,7 +6,7 @@ import type { Tools } from '../modes/mode.ts';
 import { remaining } from '../plan/remaining.ts';
 import type { Environment } from '../schema/environment.ts';
 import { measurementCount, type Plan } from '../schema/plan.ts';
-import { secretRemover, withoutSecrets } from '../schema/secrets.ts';
+import { publicSettings, secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
 import { collect } from './collect.ts';
@@ -44,9 +44,9 @@ export interface RunResult {
 export async function runPlan(request: RunRequest): Promise<RunResult> {
   const { plan, directory, notify } = request;
   mkdirSync(join(directory, LAYOUT.attempts), { recursive: true });
-  const removeSecrets = secretRemover(plan.launches.map(({ engine }) => engine.env));
+  const removeSecrets = secretRemover(plan.launches.map(({ engine }) => engine));
   writeAtomically(join(directory, LAYOUT.definition), removeSecrets(request.definition));
-  writeAtomically(join(directory, LAYOUT.plan), removeSecrets(`${JSON.stringify(plan, null, 1)}\n`));
+  writeAtomically(join(directory, LAYOUT.plan), `${JSON.stringify(publicPlan(plan), null, 1)}\n`);
   // The run's own is the first; a resumed run on another host says so in its attempts' logs.
   if (!existsSync(join(directory, LAYOUT.environment))) {
     writeAtomically(join(directory, LAYOUT.environment), `${JSON.stringify(request.environment, null, 2)}\n`);
@@ -83,7 +83,11 @@ export async function runPlan(request: RunRequest): Promise<RunResult> {
 
 function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: RunContext['ledger']): RunContext {
   const { plan, directory, executor, tools, env, policy, now, notify, signal } = request;
-  let attempts = journal.events.filter((event) => event.event === 'attempt_started').length;
+  // By the folders, not by the journal: a journal that lost its end must not lead into a folder that has evidence.
+  let attempts = Math.max(
+    0,
+    ...readdirSync(join(directory, LAYOUT.attempts)).map((name) => Number.parseInt(name, 10) || 0),
+  );
   return {
     ...{ plan, directory, journal, ledger, executor, tools, env, policy, now, notify, signal },
     stamp: stampOf(now()),
@@ -98,7 +102,16 @@ function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: 
   };
 }
 
+/** The plan as it may be passed around. */
+function publicPlan(plan: Plan): Plan {
+  const clean = <T extends { engine: Plan['launches'][number]['engine'] }>(item: T): T => ({
+    ...item,
+    engine: publicSettings(item.engine),
+  });
+  return { ...plan, launches: plan.launches.map(clean), skipped: plan.skipped.map(clean) };
+}
+
 function writeRecord(directory: string, written: Summary['records'][number]): void {
-  const record = { ...written, engine: { ...written.engine, env: withoutSecrets(written.engine.env) } };
+  const record = { ...written, engine: publicSettings(written.engine) };
   writeAtomically(join(directory, LAYOUT.records, `${record.job_id}.json`), `${JSON.stringify(record, null, 1)}\n`);
 }

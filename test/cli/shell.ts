@@ -17,6 +17,8 @@ export interface Host {
   /** Where the command is typed: a folder of its own, its name with a space. */
   readonly cwd: string;
   readonly env: Record<string, string>;
+  /** True when the stand-in has met this `-once` job. */
+  met(job: string): boolean;
   /** Lines of what its Pythons were called with. */
   calls(): string[];
   write(name: string, text: string): string;
@@ -39,6 +41,7 @@ export function host(): Host {
       ...{ PATH: `${bin}:/usr/bin:/bin`, HOME: join(root, 'home'), ORCHESTRATE_HOME: join(root, 'tools') },
       ...{ STAND_IN_NODE: process.execPath, STAND_IN_STATE: root, PYTHON_CALLS: calls },
     },
+    met: (job) => existsSync(join(root, job)),
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []),
     write: (name, text) => {
       writeFileSync(join(cwd, name), text);
@@ -64,26 +67,25 @@ export interface Terminal {
   readonly isTTY?: boolean;
   /** What is typed, at a terminal. */
   readonly answer?: string;
-  /** A signal that comes as soon as stdout or stderr holds a text. */
-  readonly signalAt?: { readonly signal: StopSignal; readonly text: string };
+  /** A signal that comes as soon as this is so. */
+  readonly signalWhen?: { readonly signal: StopSignal; readonly happened: () => boolean };
 }
 
 /** Runs a command in this process, as `orchestrate <words>` in the folder of the host. */
 export async function orchestrate(on: Host, words: readonly string[], terminal: Terminal = {}): Promise<Typed> {
-  const { env = {}, isTTY = false, answer, signalAt } = terminal;
+  const { env = {}, isTTY = false, answer, signalWhen } = terminal;
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<(signal: StopSignal) => void>();
-  let signalled = false;
+  const watch = setInterval(() => {
+    if (signalWhen?.happened() !== true) return;
+    clearInterval(watch);
+    for (const listener of listeners) listener(signalWhen.signal);
+  }, 20);
   const output = (stream: 'stdout' | 'stderr') =>
     Object.assign(new PassThrough(), {
       ...{ isTTY, columns: 80 },
       write: (text: string) => {
         written[stream] += text;
-        if (signalAt === undefined || signalled || !written[stream].includes(signalAt.text)) return true;
-        signalled = true;
-        setImmediate(() => {
-          for (const listener of listeners) listener(signalAt.signal);
-        });
         return true;
       },
     });
@@ -101,6 +103,10 @@ export async function orchestrate(on: Host, words: readonly string[], terminal: 
       return () => listeners.delete(listener);
     },
   };
-  const code = await main(shell);
-  return { code, ...written };
+  try {
+    const code = await main(shell);
+    return { code, ...written };
+  } finally {
+    clearInterval(watch);
+  }
 }

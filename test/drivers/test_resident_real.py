@@ -15,19 +15,31 @@ from metrics import RequestTimes, mean, percentile, tpot_tokens_per_s, ttft_s
 pytestmark = pytest.mark.real_vllm
 
 PLAIN = job("plain", prompt_len=300, output_len=8)
+# The same prompts once more: they would be found in the cache if it were not reset.
+AGAIN = job("again", prompt_len=300, output_len=8)
 LONG = job("long", prompt_len=600, output_len=4, warmups=0)
 # vLLM's blocks have 128 tokens on a CPU: 2 whole ones of the 300 shared tokens can be cached.
 WARM = job("warm", prompt_len=320, shared_len=300, num_prefixes=2, prefix_state="warm")
 COLD = job("cold", prompt_len=320, shared_len=300, prefix_state="cold", num_prompts=3)
 TOO_LONG = job("too-long", prompt_len=2045)
-MEASUREMENTS = [(PLAIN, 0), (LONG, 0), (TOO_LONG, 0), (WARM, 0), (COLD, 0), (PLAIN, 1), (LONG, 1), (WARM, 1)]
+MEASUREMENTS = [
+    (PLAIN, 0),
+    (AGAIN, 0),
+    (LONG, 0),
+    (TOO_LONG, 0),
+    (WARM, 0),
+    (COLD, 0),
+    (PLAIN, 1),
+    (LONG, 1),
+    (WARM, 1),
+]
 VALID = [(spec, repeat) for spec, repeat in MEASUREMENTS if spec is not TOO_LONG]
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, engine_flags: list[str]) -> Iterator[Any]:
     directory = tmp_path_factory.mktemp("resident")
-    jobs = [PLAIN, LONG, TOO_LONG, WARM, COLD]
+    jobs = [PLAIN, AGAIN, LONG, TOO_LONG, WARM, COLD]
     launch = {
         "protocol": 1,
         "launch_id": "real",
@@ -79,7 +91,7 @@ def test_exact_counts_and_times_in_order(ran: Any, spec: dict[str, Any], repeat:
 
 
 def test_plain_prompts_find_nothing_in_the_cache(ran: Any) -> None:
-    for spec, repeat in ((PLAIN, 0), (PLAIN, 1), (LONG, 0), (LONG, 1)):
+    for spec, repeat in ((PLAIN, 0), (AGAIN, 0), (PLAIN, 1), (LONG, 0), (LONG, 1)):
         assert written(ran, spec, repeat)["requests"]["cached_tokens"] == [0] * 4
 
 

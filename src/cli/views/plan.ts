@@ -2,6 +2,7 @@ import { join } from 'shlex';
 import type { CommandSpec } from '../../modes/mode.ts';
 import type { RemainingLaunch } from '../../plan/remaining.ts';
 import type { Job, Launch, Plan } from '../../schema/plan.ts';
+import { publicFlags, withoutSecrets } from '../../schema/secrets.ts';
 import { hitRateBound, type Workload } from '../../schema/workload.ts';
 import { columns } from './columns.ts';
 import { counted } from './words.ts';
@@ -43,8 +44,8 @@ function renderLaunch(launch: Launch, { wanted }: RemainingLaunch, command: Comm
     ['point', 'prompt', 'output', 'shared', 'best hit rate', 'prompts', 'warm-ups', 'repeats'],
     ...jobs.slice(0, MOST_LINES).map((job) => jobRow(job, wanted.filter((item) => item.job === job).length)),
   ]);
-  const environment = Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
-  const words = join([...environment, command.file, ...command.args]);
+  const environment = Object.entries(withoutSecrets(command.env)).map(([name, value]) => `${name}=${value}`);
+  const words = join([...environment, command.file, ...publicFlags(command.args)]);
   return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
 }
 

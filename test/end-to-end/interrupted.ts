@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { journalOf, readJson } from '../run/runs.ts';
+import type { Entry } from './one-point.ts';
+import { folderWith, measuredIn, orchestrate, PYTHON, processesOf, start, until } from './program.ts';
+
+/** Three short points, a long one in which there is time to stop, and short ones; 400 tokens take seconds on any CPU. */
+const LENGTHS = Array.from({ length: 12 }, (_, i) => ({ input_len: 16 + i, output_len: i === 3 ? 400 : 4 }));
+const WORDS = ['a.yaml', '--output-dir', 'out', ...PYTHON];
+
+const entriesOf = (out: string) => readJson<Entry[]>(out, 'summary_report.json');
+const engineStarts = (out: string) => journalOf(out).filter(({ event }) => event === 'engine_ready').length;
+
+/** With vLLM's own processes, as everybody runs it: they are what must not be left. */
+export function interruptedRuns(): void {
+  test('Ctrl-C among twelve points of one engine, and the same command again', async () => {
+    const folder = folderWith({ name: 'twelve', length_configs: LENGTHS });
+    const out = join(folder, 'out');
+    const run = start(folder, WORDS);
+    await until(out, (events) => measuredIn(events) >= 3);
+    // To the orchestrator only.
+    run.kill('SIGINT');
+    const first = await run.ended;
+    expect(processesOf(out)).toEqual([]);
+    expect(first.code).toBe(130);
+    expect(first.stdout).toContain('12 measurements in 1 launch');
+    expect(first.stdout).toContain('SIGINT: stopping the engine and its workers');
+    expect(first.stdout).toMatch(/interrupted by SIGINT; 9 measurements .*left/);
+    expect(first.stdout).toContain(`to go on: orchestrate ${WORDS.join(' ')}`);
+    expect(entriesOf(out).map(({ status }) => status)).toEqual([
+      ...Array(3).fill('SUCCESS'),
+      ...Array(9).fill('NOT_STARTED'),
+    ]);
+    expect(engineStarts(out)).toBe(1);
+    const kept = entriesOf(out).slice(0, 3);
+
+    const second = await orchestrate(folder, WORDS);
+    expect(processesOf(out)).toEqual([]);
+    expect(second).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('3 of 12 measurements are there already'),
+    });
+    expect(entriesOf(out).map(({ status }) => status)).toEqual(Array(12).fill('SUCCESS'));
+    expect(
+      entriesOf(out)
+        .slice(0, 3)
+        .map(({ results }) => results),
+    ).toEqual(kept.map(({ results }) => results));
+    expect(measuredIn(journalOf(out))).toBe(12);
+    expect(engineStarts(out)).toBe(2);
+    for (const [i, { results }] of entriesOf(out).entries()) {
+      expect(results['total_prompt_tokens']).toBe(8 * (16 + i));
+      expect(results['total_output_tokens']).toBe(8 * (i === 3 ? 400 : 4));
+    }
+  });
+
+  test('an orchestrator that is killed takes its engine with it, and the same command goes on', async () => {
+    const folder = folderWith({ name: 'killed', length_configs: LENGTHS.slice(2, 5) });
+    const out = join(folder, 'out');
+    const run = start(folder, WORDS);
+    await until(out, (events) => measuredIn(events) >= 1);
+    expect(processesOf(out)).not.toEqual([]);
+    run.kill('SIGKILL');
+    expect((await run.ended).signal).toBe('SIGKILL');
+    const deadline = performance.now() + 30_000;
+    while (processesOf(out).length > 0 && performance.now() < deadline) await sleep(100);
+    expect(processesOf(out)).toEqual([]);
+
+    const again = await orchestrate(folder, WORDS);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('1 of 3 measurements are there already') });
+    expect(measuredIn(journalOf(out))).toBe(3);
+    expect(entriesOf(out).map(({ status }) => status)).toEqual(Array(3).fill('SUCCESS'));
+    expect(processesOf(out)).toEqual([]);
+  });
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { interruptedRuns } from './interrupted.ts';
+import { onePoint } from './one-point.ts';
+import { otherCommands } from './other-commands.ts';
+import { noVllm } from './program.ts';
+
+const missing = await noVllm();
+// A slow machine takes a minute to start an engine.
+const OPTIONS = { timeout: 300_000 };
+
+/** One file for all of them: two engines at once would take each other's time and memory. */
+describe.skipIf(missing !== null)(
+  `the built command on real vLLM${missing === null ? '' : ` (${missing})`}`,
+  OPTIONS,
+  () => {
+    onePoint();
+    otherCommands();
+    interruptedRuns();
+  },
+);
+
+test.runIf(missing !== null && process.env['CI'] === 'true')('under CI there is a vLLM', () => {
+  expect(missing).toBeNull();
+});
