@@ -12,8 +12,9 @@ import {
 export interface Lifted {
   readonly field: LiftedField;
   readonly value: string | number | boolean;
-  /** As the user wrote it. */
+  /** As the user wrote them. */
   readonly flag: string;
+  readonly text: string;
 }
 
 export interface ArgsProblem {
@@ -84,7 +85,8 @@ export function liftWords(words: readonly string[]): Args {
     if (takesValue && inline === undefined && value !== undefined) i += 1;
     const result = take(owned, word, value);
     if ('message' in result) problems.push(result);
-    else if (result.field !== null) lifted.push({ field: result.field, value: result.value, flag: word });
+    else if (result.field !== null)
+      lifted.push({ field: result.field, value: result.value, flag: word, text: value ?? '' });
   }
   return { lifted, rest, problems };
 }

@@ -1,11 +1,11 @@
-import type { Level } from './level.ts';
+import type { Level, Said } from './level.ts';
 import type { Problem } from './problem.ts';
 import type { RunSpec } from './run-config.ts';
 import type { Lengths } from './workloads.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A lifted value skipped the schema of its field: the same bounds hold for it. */
-export function rangeProblems(level: Level, source: YamlSource): Problem[] {
+export function rangeProblems(level: Level): Problem[] {
   const positive = new Set([
     'tensor_parallel_sizes',
     'pipeline_parallel_sizes',
@@ -16,18 +16,18 @@ export function rangeProblems(level: Level, source: YamlSource): Problem[] {
     'max_model_len',
   ]);
   const problems: Problem[] = [];
-  for (const [field, value] of level.lifted) {
+  for (const [field, { value, valuePlace }] of level.lifted) {
     const least = positive.has(field) ? 1 : ['warmups', 'seed', 'prefix_len'].includes(field) ? 0 : null;
     if (least !== null && Number(value) < least) {
       problems.push({
-        ...source.placeOfWord([...level.path, 'args'], String(value)),
+        ...valuePlace,
         message: `args: expected at least ${least}, got ${value}`,
         hint: null,
       });
     }
     if (field === 'gpu_memory_utilization' && (Number(value) <= 0 || Number(value) > 1)) {
       problems.push({
-        ...source.placeOfWord([...level.path, 'args'], String(value)),
+        ...valuePlace,
         message: `args: expected a share between 0 and 1, got ${value}`,
         hint: null,
       });
@@ -37,20 +37,22 @@ export function rangeProblems(level: Level, source: YamlSource): Problem[] {
 }
 
 /** A length in `args` beside a workload of another length: one of the two would be ignored. */
-export function lengthProblems(level: Level, lengths: readonly Lengths[], source: YamlSource): Problem[] {
+export function lengthProblems(level: Level, lengths: readonly Lengths[]): Problem[] {
   const written = level.fields.length_configs ?? [];
   return (['input_len', 'output_len', 'prefix_len'] as const).flatMap((field) => {
     const said = level.lifted.get(field);
     // Lengths that were written beside it were compared there, with their own place.
     const other = lengths.find(
       (length) =>
-        !written.includes(length as (typeof written)[number]) && length[field] !== undefined && length[field] !== said,
+        !written.includes(length as (typeof written)[number]) &&
+        length[field] !== undefined &&
+        length[field] !== said?.value,
     );
     if (said === undefined || other === undefined) return [];
     return [
       {
-        ...source.placeOfWord([...level.path, 'args'], String(said)),
-        message: `args say ${field} ${said}, but a workload of this run has ${other[field]}`,
+        ...said.flagPlace,
+        message: `args say ${field} ${said.value}, but a workload of this run has ${other[field]}`,
         hint: 'take the length out of args: the workload has it',
       },
     ];
@@ -58,11 +60,10 @@ export function lengthProblems(level: Level, lengths: readonly Lengths[], source
 }
 
 /** One of the two lengths of a workload in `args`, and the other nowhere at this level. */
-export function halfLength(level: Level, there: 'input_len' | 'output_len', source: YamlSource): Problem {
-  const other = there === 'input_len' ? '--output-len' : '--input-len';
+export function halfLength(there: Said, other: '--input-len' | '--output-len'): Problem {
   return {
-    ...source.placeOfWord([...level.path, 'args'], String(level.lifted.get(there))),
-    message: `args say ${there} ${level.lifted.get(there)}, and ${other} is missing beside it`,
+    ...there.flagPlace,
+    message: `args say one length, and ${other} is missing beside it`,
     hint: 'better: length_configs: [{input_len: 1024, output_len: 1024}]',
   };
 }

@@ -2,15 +2,22 @@ import { type Lifted, readArgs } from './args.ts';
 import type { LiftedField } from './owned-flags.ts';
 import type { Problem } from './problem.ts';
 import type { FieldName, Fields } from './written.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import type { Path, Place, YamlSource } from './yaml-source.ts';
 
 /** What one map of fields says (a run, or `defaults`), typed fields and `args` together. */
 export interface Level {
   readonly path: Path;
   readonly fields: Fields;
-  readonly lifted: ReadonlyMap<LiftedField, string | number | boolean>;
+  readonly lifted: ReadonlyMap<LiftedField, Said>;
   /** Null when `args` was not written at all. */
   readonly rest: readonly string[] | null;
+}
+
+/** What `args` say about a field, and where. */
+export interface Said {
+  readonly value: string | number | boolean;
+  readonly flagPlace: Place;
+  readonly valuePlace: Place;
 }
 
 /** Lifts `args` and holds it against the fields beside it: the same thing said twice with two values is a problem. */
@@ -23,19 +30,24 @@ export function readLevel(fields: Fields, path: Path, source: YamlSource): { lev
     message,
     hint,
   }));
-  const lifted = new Map<LiftedField, string | number | boolean>();
+  const lifted = new Map<LiftedField, Said>();
   const saidBy = new Map<LiftedField, Lifted>();
   const times = new Map<string, number>();
   for (const item of args.lifted) {
     const occurrence = times.get(item.flag) ?? 0;
     times.set(item.flag, occurrence + 1);
     const place = source.placeOfWord(argsPath, item.flag, occurrence);
+    const equals = item.flag.indexOf('=');
+    const valuePlace =
+      equals < 0
+        ? source.placeAfter(place, item.text)
+        : { ...place, column: place.column + equals + 1, width: item.text.length };
     const before = saidBy.get(item.field);
     if (before !== undefined && before.value !== item.value)
       problems.push({ ...place, ...twiceInArgs(item, before, argsPath, source) });
     const other = fieldBeside(item, fields, path);
     if (other !== null) problems.push({ ...place, ...contradiction(item, other, source) });
-    lifted.set(item.field, item.value);
+    lifted.set(item.field, { value: item.value, flagPlace: place, valuePlace });
     saidBy.set(item.field, item);
   }
   return { level: { path, fields, lifted, rest: args.rest }, problems };

@@ -8,19 +8,19 @@ type Pickable = Extract<LiftedField, FieldName>;
 /** The nearest level that says it, as a field or in its args. */
 export function pick(levels: readonly Level[], field: Pickable): unknown {
   for (const level of levels) {
-    const value = level.fields[field] ?? level.lifted.get(field);
+    const value = level.fields[field] ?? level.lifted.get(field)?.value;
     if (value !== undefined) return value;
   }
   return undefined;
 }
 
 export function lifted(levels: readonly Level[], field: 'enable_prefix_caching'): unknown {
-  return levels.find((level) => level.lifted.has(field))?.lifted.get(field) ?? null;
+  return levels.find((level) => level.lifted.has(field))?.lifted.get(field)?.value ?? null;
 }
 
 export function prefixLens(levels: readonly Level[]): unknown {
   return levels
-    .map((level) => level.fields.prefix_lens ?? level.lifted.get('prefix_len'))
+    .map((level) => level.fields.prefix_lens ?? level.lifted.get('prefix_len')?.value)
     .find((value) => value !== undefined);
 }
 

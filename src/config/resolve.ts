@@ -23,19 +23,14 @@ export function resolve(
 ): { config: RunConfig; problems: Problem[] } {
   const problems: Problem[] = [];
   const defaults = readLevel(written.defaults ?? {}, ['defaults'], source);
-  problems.push(...defaults.problems, ...rangeProblems(defaults.level, source));
+  problems.push(...defaults.problems, ...rangeProblems(defaults.level));
   const custom = Object.entries(written.workloads ?? {});
   for (const [name, lengths] of custom)
     problems.push(...prefixProblems(lengths, written.defaults?.prefix_mode, ['workloads', name], source));
   const table: Readonly<Record<string, Lengths>> = { ...WORKLOADS, ...written.workloads };
   const runs = written.standalone_runs.map((run, index): RunSpec => {
     const path: Path = ['standalone_runs', index];
-    const isLeftOut = (...fields: string[]) =>
-      leftOut.some(([root, second, third]) =>
-        fields.includes(
-          String(root === 'defaults' ? second : root === 'standalone_runs' && second === index ? third : ''),
-        ),
-      );
+    const isLeftOut = (...fields: string[]) => leftOut.some((place) => isField(place, index, fields));
     const { name, ...fields } = run;
     const own = readLevel(fields, path, source);
     problems.push(...own.problems);
@@ -45,6 +40,12 @@ export function resolve(
   });
   const { python = null, output_dir = null, retries = null, retry_delay_seconds = null } = written;
   return { config: { python, output_dir, retries, retry_delay_seconds, runs }, problems };
+}
+
+/** True when a place is one of these fields of a run, or of the defaults; or the whole run. */
+function isField([root, second, third]: Path, run: number, fields: readonly string[]): boolean {
+  if (root === 'defaults') return second === undefined || fields.includes(String(second));
+  return root === 'standalone_runs' && second === run && (third === undefined || fields.includes(String(third)));
 }
 
 interface Context {
@@ -91,7 +92,7 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     driver: driverOf(fields.driver),
     extra_args: own.rest ?? defaults.rest ?? [],
   };
-  context.problems.push(...rangeProblems(own, context.source), ...specProblems(spec, context));
+  context.problems.push(...rangeProblems(own), ...specProblems(spec, context));
   return spec;
 }
 
@@ -107,14 +108,17 @@ function lengthsOf(levels: readonly Level[], context: Context): Lengths[] {
     });
     if (configs.length > 0 || names.length > 0) {
       const lengths = [...configs, ...known];
-      context.problems.push(...lengthProblems(level, lengths, context.source));
+      context.problems.push(...lengthProblems(level, lengths));
       return lengths;
     }
     const input = level.lifted.get('input_len');
     const output = level.lifted.get('output_len');
-    if (input !== undefined && output !== undefined) return [{ input_len: Number(input), output_len: Number(output) }];
-    if (input !== undefined || output !== undefined) {
-      context.problems.push(halfLength(level, input === undefined ? 'output_len' : 'input_len', context.source));
+    if (input !== undefined && output !== undefined) {
+      return [{ input_len: Number(input.value), output_len: Number(output.value) }];
+    }
+    const half = input ?? output;
+    if (half !== undefined) {
+      context.problems.push(halfLength(half, input === undefined ? '--input-len' : '--output-len'));
       return [];
     }
   }

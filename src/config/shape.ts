@@ -20,7 +20,7 @@ export function checkShape(source: YamlSource): Shaped {
   if (result.success) return { written: result.data, leftOut: [], problems: [] };
   const problems = withoutMisspelt(result.error.issues.flatMap((issue) => problemsOf(issue, [], source)));
   const leftOut = result.error.issues.flatMap(fieldsAt);
-  const pruned = WrittenConfig.safeParse(without(source.value, leftOut));
+  const pruned = WrittenConfig.safeParse(withoutFields(source.value, leftOut));
   return { written: pruned.success ? pruned.data : null, leftOut, problems };
 }
 
@@ -38,7 +38,8 @@ function fieldsAt(issue: Issue): Path[] {
   return keys.map((path) => path.slice(0, path[0] === 'standalone_runs' ? 3 : 2));
 }
 
-function without(value: unknown, paths: readonly Path[]): unknown {
+/** What is right of a value; a run that is not even a map, or has no name, gets one, so that the others keep their places. */
+function withoutFields(value: unknown, paths: readonly Path[]): unknown {
   const copy = structuredClone(value);
   for (const path of paths) {
     const parent = valueAt(copy, path.slice(0, -1));
@@ -46,7 +47,10 @@ function without(value: unknown, paths: readonly Path[]): unknown {
     if (typeof parent === 'object' && parent !== null && typeof key === 'string')
       delete (parent as Record<string, unknown>)[key];
   }
-  return copy;
+  const runs = valueAt(copy, ['standalone_runs']);
+  if (!Array.isArray(runs)) return copy;
+  const named = runs.map((run: unknown, index) => ({ name: `\0${index}`, ...(typeof run === 'object' ? run : {}) }));
+  return { ...(copy as object), standalone_runs: named };
 }
 
 type Issue = z.core.$ZodIssue;
@@ -164,7 +168,12 @@ function exampleFor(path: Path): string | null {
 /** A value in the words of the file: JSON has no infinity. */
 function shown(value: unknown): string {
   if (value === null) return 'nothing';
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  if (typeof value === 'number') return String(value);
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  } catch {
+    return 'something that contains itself';
+  }
 }
 
 /** `isl_osl - [8192, 1024] - ...`: what YAML makes of a list whose key has no colon. */

@@ -23,6 +23,8 @@ export interface YamlSource {
   place(path: Path, what?: 'key' | 'value'): Place;
   /** The place of a word inside the scalar at a path; the scalar itself when the word is not found there literally. */
   placeOfWord(path: Path, word: string, occurrence?: number): Place;
+  /** The next place of a text behind a place; that place itself when there is none. */
+  placeAfter(place: Place, text: string): Place;
 }
 
 export type Place = Pick<Problem, 'line' | 'column' | 'width'>;
@@ -61,6 +63,11 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
     text,
     value,
     place: (path, what = 'value') => at(...find(path, what)),
+    placeAfter: (place, wanted) => {
+      const end = (lines.lineStarts[place.line - 1] ?? 0) + place.column - 1 + place.width;
+      const found = wanted === '' ? -1 : text.indexOf(wanted, end);
+      return found < 0 ? place : at(found, found + wanted.length);
+    },
     placeOfWord: (path, word, occurrence = 0) => {
       const [start, end] = find(path, 'value');
       const found = wordAt(text, word, start, occurrence);

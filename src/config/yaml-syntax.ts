@@ -5,10 +5,10 @@ import type { Problem } from './problem.ts';
  * bracket that is never closed is missed once for every level: saying so again helps nobody.
  */
 export function withoutEchoes(problems: readonly Problem[], text: string): Problem[] {
+  const deep = problems.find((problem) => problem.message.includes('Maximum call stack'));
+  if (deep !== undefined) return [{ ...deep, message: 'nested too deeply to be read', hint: null }];
   const lines = text.split('\n');
-  const once = [
-    ...new Map(problems.map((problem) => [`${problem.line}:${problem.column}:${problem.message}`, problem])).values(),
-  ];
+  const once = [...new Map(problems.map((problem) => [`${problem.line}:${problem.column}`, problem])).values()];
   const forgotten = once.filter((problem) => problem.message.startsWith(MISSING));
   return once.filter((problem) => !forgotten.some((key) => isBelow(lines, problem.line, key.line)));
 }

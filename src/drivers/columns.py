@@ -38,7 +38,7 @@ def metrics_missing(outputs: Sequence[Any]) -> str | None:
     if any(any(value is not None for value in request_times(output)) for output in outputs):
         return None
     if not kinds:
-        return "RequestOutput.metrics is None: vLLM before 0.11.1, or statistics switched off (--disable-log-stats)"
+        return "RequestOutput.metrics is None: vLLM before 0.11.1, or --disable-log-stats"
     if "RequestMetrics" in kinds:
         return "RequestOutput.metrics holds wall-clock RequestMetrics of the V0 engine, which are not used"
-    return f"RequestOutput.metrics ({', '.join(sorted(kinds))}) holds no queued, scheduled or token time stamps"
+    return f"RequestOutput.metrics is a {' or '.join(sorted(kinds))} without queued, scheduled and token time stamps"

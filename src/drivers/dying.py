@@ -24,7 +24,7 @@ GRACE_S = 10.0
 ECHO_S = 1.0
 """Two signals that come this close are one event: Ctrl-C and its forwarding, or a parent's death seen both ways."""
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-STDIN = 0
+STDIN, STDERR = 0, 2
 
 stop_requested = False
 
@@ -53,7 +53,8 @@ def raise_in_main_thread(number: int, _frame: FrameType | None) -> None:
     global stop_requested
     if not stop_requested:
         stop_requested = True
-        sys.stderr.write(f"driver: stopping on {signal.Signals(number).name}\n")
+        # Not sys.stderr: the main thread may be inside a write to it, which cannot be entered twice.
+        os.write(STDERR, f"driver: stopping on {signal.Signals(number).name}\n".encode())
         raise SystemExit(128 + number)
 
 

@@ -23,22 +23,28 @@ def run_and_leave(run: Callable[[list[Any]], int]) -> NoReturn:
     seconds, and sometimes for ever.
     """
     engines: list[Any] = []
+    code = 1
     try:
-        code = run(engines)
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 1
-        if isinstance(stop.code, str):
-            print(stop.code, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    try:
+        code = exit_code(run, engines)
         end_engines(engines)
+    finally:  # also when a signal comes in the middle of ending; only the first one raises
+        kill_descendants()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def exit_code(run: Callable[[list[Any]], int], engines: list[Any]) -> int:
+    """As the interpreter would have it: an int is the code, a text is printed, an exception shows its traceback."""
+    try:
+        return run(engines)
+    except SystemExit as stop:
+        if isinstance(stop.code, int):
+            return stop.code
+        print(stop.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    return 1
 
 
 def end_engines(engines: list[Any]) -> None:

@@ -8,6 +8,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+STOCK_ONLY = {
+    "backend": "vllm",
+    "async_engine": False,
+    "enable_lora": False,
+    "n": 1,
+    "prequeue_requests": False,
+    "profile": False,
+}
+"""Flags that change how requests are sent, with the value that changes nothing. Ignored, they would give a wrong name
+to what was measured."""
+
 
 def parse_flags(flags: list[str]) -> Any:
     """The namespace that `vllm.benchmarks.throughput.main` would work with, its defaults filled in as it does."""
@@ -16,6 +27,9 @@ def parse_flags(flags: list[str]) -> Any:
     parser = flexible_argument_parser()(prog="vllm bench throughput")
     add_cli_args(parser)
     args = parser.parse_args(flags)
+    for flag, neutral in STOCK_ONLY.items():
+        if getattr(args, flag, None) not in (neutral, None):
+            parser.error(f"--{flag.replace('_', '-')}: only vLLM's own benchmark does this (driver: stock)")
     args.tokenizer = args.tokenizer or args.model
     args.seed = 0 if args.seed is None else args.seed
     return args

@@ -17,7 +17,6 @@ from types import FrameType
 PATIENCE_S = 10.0
 """Where vLLM notices by itself it raises within a few seconds, and knows more of the cause than we do."""
 
-
 cause: list[str] = []
 
 
@@ -28,7 +27,7 @@ class EngineProcessDeadError(RuntimeError):
 def is_dead(error: BaseException | None) -> bool:
     """vLLM's EngineDeadError, MQEngineDeadError or ours, by name: their modules moved between versions."""
     while error is not None:
-        if "Dead" in type(error).__name__:
+        if type(error).__name__.endswith("DeadError"):
             return True
         error = error.__cause__ or error.__context__
     return False

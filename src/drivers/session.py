@@ -27,6 +27,7 @@ def run(launch: Launch, flags: list[str], loaded: list[Any]) -> int:
     """The exit code. The engine is put into `loaded` as soon as there is one, so that the caller can shut it down."""
     started = time.perf_counter()
     emit("driver_started", driver=DRIVER, method=METHOD, vllm_version=vllm_version())
+    launch.out_dir.mkdir(parents=True, exist_ok=True)
     emit("engine_loading")
     args = parse_flags(flags)
     llm = build_engine(args)
@@ -38,7 +39,6 @@ def run(launch: Launch, flags: list[str], loaded: list[Any]) -> int:
     leave_nothing_to_collect()
     report = engine_report(vllm_config(llm), vllm_version())
     emit("engine_ready", seconds=time.perf_counter() - started, engine=report)
-    launch.out_dir.mkdir(parents=True, exist_ok=True)
     for measurement in launch.measurements:
         if not attempt(engine, measurement, launch.out_dir, report):
             return 1

@@ -114,7 +114,7 @@ describe('a default that is wrong', () => {
   });
 
   // A single length in a run's args, with the pair of lengths in the defaults, is dropped in silence.
-  test.fails('half a pair of lengths in args says something against the lengths that it would be lost in', () => {
+  test('half a pair of lengths in args says something against the lengths that it would be lost in', () => {
     const defaults = 'defaults: {length_configs: [{input_len: 10, output_len: 10}]}\n';
     const text = defaults + runOf('mode: vllm_throughput', 'model: m', 'args: --input-len 100');
     expect(problemsOf(text)).not.toEqual([]);

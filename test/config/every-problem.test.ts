@@ -53,7 +53,7 @@ standalone_runs:
   });
 
   // A run without a name, or one that is no map, leaves nothing of the file that is looked at further.
-  test.fails.each(['  - «mode: vllm_throughput»\n    model: m\n    workloads: [chatbot]\n', '  - «just-a-text»\n'])(
+  test.each(['  - «mode: vllm_throughput»\n    model: m\n    workloads: [chatbot]\n', '  - «just-a-text»\n'])(
     'beside a run that has no name at all: %j',
     (nameless) => {
       const second = '  - name: b\n    mode: «vllm_thruput»\n    model: m\n    workloads: [«chatbt»]\n';

@@ -78,6 +78,9 @@ def add_cli_args(parser):
     parser.add_argument("--model", default="facebook/opt-125m")
     parser.add_argument("--tokenizer")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--backend", default="vllm")
+    parser.add_argument("--n", type=int, default=1)
+    parser.add_argument("--async-engine", action="store_true")
     parser.add_argument("--disable-detokenize", action="store_true")
     parser.add_argument("--output-json")
 def main(args):

@@ -144,12 +144,12 @@ def test_it_dies_with_a_parent_that_is_killed(tmp_path: Path, drivers: list[Driv
 
 @pytest.mark.parametrize("source", [STUBBORN, STUCK_IN_C], ids=["swallows the exception", "is stuck in C"])
 def test_everything_is_killed_when_the_grace_is_over(tmp_path: Path, drivers: list[Driver], source: str) -> None:
-    drivers.append(driver := Driver(tmp_path, WITH_GRANDCHILD + source, GRACE_S="1"))
+    drivers.append(driver := Driver(tmp_path, WITH_GRANDCHILD + source, GRACE_S="3"))
     assert len(living(driver.marker)) == 2
     driver.process.terminate()
     time.sleep(0.5)
     assert driver.process.poll() is None
-    assert driver.ends_within(5) == -signal.SIGKILL
+    assert driver.ends_within(10) == -signal.SIGKILL
 
 
 def test_orphans_of_its_process_group_are_killed_too(tmp_path: Path, drivers: list[Driver]) -> None:
@@ -164,7 +164,7 @@ def test_a_second_signal_kills_at_once(tmp_path: Path, drivers: list[Driver]) ->
     driver.process.terminate()
     time.sleep(1.2)
     driver.process.terminate()
-    assert driver.ends_within(2) == -signal.SIGKILL
+    assert driver.ends_within(10) == -signal.SIGKILL
 
 
 def test_signals_that_come_together_are_one(tmp_path: Path, drivers: list[Driver]) -> None:

@@ -61,3 +61,4 @@ def test_death_is_known_by_name(dead: Exception) -> None:
     wrapped.__cause__ = dead
     assert is_dead(wrapped)
     assert not is_dead(ValueError("prompt too long"))
+    assert not is_dead(type("DeadlineExceeded", (Exception,), {})())

@@ -18,7 +18,7 @@ class Ran:
     def __init__(self, process: Any, log: Path, out: Path) -> None:
         self.code, self.stdout, self.stderr = process.returncode, process.stdout, process.stderr
         self.events = events(process.stdout)
-        self.calls = [json.loads(line) for line in log.read_text().splitlines()]
+        self.calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         self.files = {path.name: json.loads(path.read_text()) for path in sorted(out.glob("*"))}
 
     def named(self, event: str) -> list[dict[str, Any]]:
@@ -150,6 +150,14 @@ def test_a_flag_that_does_not_exist_is_exit_2(tmp_path: Path, write_launch: Call
     ran = run("resident.py", "--launch", str(write_launch([])), "--", "--no-such-flag", env=env)
     assert ran.returncode == 2
     assert "unrecognized arguments: --no-such-flag" in ran.stderr
+
+
+def test_flags_that_only_the_stock_benchmark_honours_are_refused(resident: Callable[..., Ran]) -> None:
+    for flags in (["--n", "2"], ["--async-engine"], ["--backend", "hf"]):
+        ran = resident([(job("a"), 0)], *flags)
+        assert ran.code == 2
+        assert f"{flags[0]}: only vLLM's own benchmark does this" in ran.stderr
+    assert resident([(job("a"), 0)], "--n", "1", "--backend", "vllm").code == 0
 
 
 def test_another_protocol_is_refused(tmp_path: Path, write_launch: Callable[..., Path]) -> None:

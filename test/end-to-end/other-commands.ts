@@ -52,7 +52,7 @@ export function otherCommands(): void {
   });
 
   // The command gives src/drivers/datasets.py an option that it does not have, and paths without their folder.
-  test.fails('datasets: exact lengths, prefixes that are shared, and the same prompts for the same seed', async () => {
+  test('datasets: exact lengths, prefixes that are shared, and the same prompts for the same seed', async () => {
     const folder = folderWith({
       name: 'prompts',
       length_configs: [

@@ -28,11 +28,12 @@ const EVENTS: readonly JournalEvent[] = [
     attempt: '1_a',
     launch: 'x-s0',
     start: 0,
+    max_model_len: 4096,
     log: 'l.log',
     handle: { pid: 7, marker: 'm' },
   },
   { event: 'engine_ready', at, attempt: '1_a', seconds: 19.4 },
-  { event: 'measured', ...measurement, evidence: 'attempts/1_a/f00d.r2.json', lines: [1, 9] },
+  { event: 'measured', ...measurement, evidence: 'attempts/1_a/f00d.r2.json', outcome: null, lines: [1, 9] },
   { event: 'measurement_failed', ...measurement, class: 'oom', reason: 'no memory', lines: null },
   ...Object.values(OUTCOMES).map(
     (outcome): JournalEvent => ({

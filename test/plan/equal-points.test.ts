@@ -33,7 +33,7 @@ describe('a point that is asked for twice is measured once', () => {
     expect(onlyJob(planOf(runOf('mode: vllm_throughput', 'model: m', lengths))).also_named).toEqual([]);
   });
 
-  test.fails('a second name is there once, however often the second run asks', () => {
+  test('a second name is there once, however often the second run asks', () => {
     const job = onlyJob(planOf(goodRun() + again('b', 'length_configs: [{input_len: 1024, output_len: 1024}]')));
     expect(job.also_named).toEqual(['b_TP-1_ISL-1024_OSL-1024']);
   });
