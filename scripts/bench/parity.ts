@@ -58,5 +58,7 @@ function definition(driver: string, pair: number): string {
     num_prompts: 128
     warmups: 64
     seed: ${pair}
+    # One process: an engine start costs half, and both measure through it.
+    env: {VLLM_ENABLE_V1_MULTIPROCESSING: 0}
 `;
 }

@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { closest, distance } from 'fastest-levenshtein';
 import { loadConfig } from '../config/load.ts';
 import { type Problem, renderProblem } from '../config/problem.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -60,24 +59,8 @@ export function stemOf(file: string): string {
   return basename(file).replace(/\.ya?ml$/i, '') || 'run';
 }
 
-const COMMANDS = [
-  'run',
-  'plan',
-  'validate',
-  'run-single',
-  'datasets',
-  'visualize',
-  'report',
-  'setup',
-  'doctor',
-  'schema',
-  'completion',
-];
-
 function unreadable(file: string, error: NodeJS.ErrnoException): Refusal {
-  const near = /[./]/.test(file) ? null : closest(file, COMMANDS);
-  const isTypo = near !== null && distance(file, near) <= 2;
   const why =
     error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'this is a folder' : error.message;
-  return new Refusal('usage', `${file}: ${why}`, isTypo ? `did you mean the command: orchestrate ${near}?` : null);
+  return new Refusal('usage', `${file}: ${why}`);
 }

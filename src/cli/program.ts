@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { closest, distance } from 'fastest-levenshtein';
 import { EXIT, type ExitCode, Refusal } from '../errors/refusal.ts';
 import type { Shell } from './shell.ts';
 import { packageVersion } from './version.ts';
@@ -15,6 +18,7 @@ export async function main(shell: Shell): Promise<ExitCode> {
     return EXIT.usage;
   }
   try {
+    refuseMisspelt(argv[0] ?? '', program, shell);
     if (argv[0] === 'completion' || argv[0] === 'complete') await addCompletion(program);
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -173,6 +177,15 @@ export function buildProgram(shell: Shell, done: (code: ExitCode) => void): Comm
       .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(text) });
   }
   return program;
+}
+
+/** `orchestrate plna x.yaml` would be a run of the file `plna`: the default command takes any word for a file. */
+function refuseMisspelt(word: string, program: Command, { cwd }: Shell): void {
+  const names = program.commands.map((command) => command.name());
+  if (names.includes(word) || !/^[a-z-]+$/.test(word) || word.startsWith('-') || existsSync(resolve(cwd, word))) return;
+  const near = closest(word, names);
+  if (distance(word, near) > 2) return;
+  throw new Refusal('usage', `there is no command and no file ${word}`, `did you mean: orchestrate ${near}?`);
 }
 
 /** Replaces the entry of the help by the real command, whose library no other command should load. */
