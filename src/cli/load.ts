@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { type Problem, renderProblem } from '../config/problem.ts';
-import type { RunConfig } from '../config/run-config.ts';
 import { Refusal } from '../errors/refusal.ts';
 import { MODE_IDS } from '../modes/index.ts';
+import type { RunConfig } from '../schema/run-config.ts';
 import type { Shell } from './shell.ts';
 
 /** More than any run definition that a person or a script writes; YAML of this size takes seconds and gigabytes. */

@@ -1,10 +1,10 @@
-import type { RunConfig } from '../config/run-config.ts';
 import { acceleratorsOfHost } from '../environment/accelerators.ts';
 import type { FoundPython } from '../environment/python.ts';
 import { runSetup, setupAdvice } from '../environment/setup.ts';
 import type { SetupContext, SetupFailure } from '../environment/setup-context.ts';
 import { builtinModel, hasBuiltinModel, makeBuiltinModel } from '../environment/tiny-model.ts';
 import { Refusal } from '../errors/refusal.ts';
+import type { RunConfig } from '../schema/run-config.ts';
 import type { Shell } from './shell.ts';
 import { setupContext } from './views/setup.ts';
 import { pythonFor, type Workspace } from './workspace.ts';

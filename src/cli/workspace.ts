@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
-import type { RunConfig } from '../config/run-config.ts';
 import { localPath } from '../environment/checkpoint.ts';
 import { toolsDirectory } from '../environment/home.ts';
 import { findPackageRoot } from '../environment/package-files.ts';
 import { choosePython, type FoundPython, type NoPython } from '../environment/python.ts';
 import { Refusal } from '../errors/refusal.ts';
 import type { Tools } from '../modes/mode.ts';
+import type { RunConfig } from '../schema/run-config.ts';
 import type { Shell } from './shell.ts';
 
 /** Where things are that commands share. */

@@ -1,7 +1,6 @@
+import type { Lengths, RunSpec } from '../schema/run-config.ts';
 import type { Level, Said } from './level.ts';
 import type { Problem } from './problem.ts';
-import type { RunSpec } from './run-config.ts';
-import type { Lengths } from './workloads.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A lifted value skipped the schema of its field: the same bounds hold for it. */

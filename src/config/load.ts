@@ -1,6 +1,6 @@
+import { pointCount, type RunConfig } from '../schema/run-config.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { type Known, resolve } from './resolve.ts';
-import { pointCount, type RunConfig } from './run-config.ts';
 import { checkShape } from './shape.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 

@@ -1,11 +1,11 @@
 import { closest } from 'fastest-levenshtein';
 import type { DriverChoice } from '../schema/engine.ts';
+import type { Lengths, RunConfig, RunSpec } from '../schema/run-config.ts';
 import { halfLength, lengthProblems, prefixProblems, rangeProblems, specProblems } from './checks.ts';
 import { type Level, readLevel } from './level.ts';
 import { lifted, list, orNull, pick, prefixLens } from './merge.ts';
 import type { Problem } from './problem.ts';
-import type { RunConfig, RunSpec } from './run-config.ts';
-import { type Lengths, WORKLOADS } from './workloads.ts';
+import { WORKLOADS } from './workloads.ts';
 import type { WrittenConfig } from './written.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 

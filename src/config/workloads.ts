@@ -1,9 +1,4 @@
-/** Input, output and shared-prefix lengths in tokens; the prefix is part of the input (`prefix_mode: inclusive`). */
-export interface Lengths {
-  readonly input_len: number;
-  readonly output_len: number;
-  readonly prefix_len?: number | undefined;
-}
+import type { Lengths } from '../schema/run-config.ts';
 
 /** The source document's Ironwood workloads, by the names that `workloads:` takes. */
 export const WORKLOADS: Readonly<Record<string, Lengths>> = {

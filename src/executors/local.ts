@@ -11,17 +11,21 @@ export interface LocalHandle {
   readonly marker: string;
 }
 
-/** How long an engine may take to end in order before it is killed: vLLM gives its own workers 5 to 10 s. */
-const GRACE_SECONDS = 20;
-/** After the driver has ended, how long its engine core and workers may still need. */
-const STRAGGLER_SECONDS = 10;
+/** How long a launch may take to go. */
+interface Patience {
+  /** How long an engine may take to end in order before it is killed: vLLM gives its own workers 5 to 10 s. */
+  readonly graceSeconds: number;
+  /** After the driver has ended, how long its engine core and workers may still need. */
+  readonly stragglerSeconds: number;
+}
+const PATIENCE: Patience = { graceSeconds: 20, stragglerSeconds: 10 };
 
 /**
  * Runs a launch on this host, in a session of its own: Ctrl-C at the terminal reaches the orchestrator only. Streams go
  * straight from the process into files, so evidence is complete whatever happens to the orchestrator. The process holds
  * the reading end of a pipe of ours as stdin: when we die, it reads the end and stops.
  */
-export function localExecutor(): Executor<LocalHandle> {
+export function localExecutor(patience = PATIENCE): Executor<LocalHandle> {
   const running = new Map<string, Running>();
   return {
     id: 'local',
@@ -35,7 +39,7 @@ export function localExecutor(): Executor<LocalHandle> {
       if (child === undefined)
         return { outcome: { kind: 'lost', reason: 'started by another orchestrator' }, leftBehind: [] };
       try {
-        return await waitFor(child, handle, signal);
+        return await waitFor(child, handle, signal, patience);
       } finally {
         running.delete(handle.marker);
       }
@@ -69,17 +73,17 @@ function spawn(request: LaunchRequest) {
   }
 }
 
-async function waitFor(child: Running, handle: LocalHandle, signal: AbortSignal): Promise<Ended> {
+async function waitFor(child: Running, handle: LocalHandle, signal: AbortSignal, patience: Patience): Promise<Ended> {
   let stopped: StopReason | null = null;
   const stop = () => {
     stopped = signal.reason as StopReason;
-    void end(handle);
+    void end(handle, patience.graceSeconds);
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const result = await child;
   signal.removeEventListener('abort', stop);
-  const leftBehind = await sweep(handle);
+  const leftBehind = await sweep(handle, patience.stragglerSeconds);
   return { outcome: outcomeOf(result, stopped), leftBehind };
 }
 
@@ -92,9 +96,9 @@ function outcomeOf(result: Awaited<Running>, stopped: StopReason | null): Outcom
 }
 
 /** SIGTERM to the whole group, and SIGKILL when it has not ended in time. */
-async function end(handle: LocalHandle): Promise<void> {
+async function end(handle: LocalHandle, graceSeconds: number): Promise<void> {
   killGroup(handle.pid, 'SIGTERM');
-  const deadline = performance.now() + GRACE_SECONDS * 1000;
+  const deadline = performance.now() + graceSeconds * 1000;
   while (performance.now() < deadline) {
     if (!alive(handle.pid)) return;
     await sleep(100);
@@ -103,8 +107,8 @@ async function end(handle: LocalHandle): Promise<void> {
 }
 
 /** Ends what the driver left: waits a little, then kills every process that carries the marker. */
-async function sweep(handle: LocalHandle): Promise<string[]> {
-  const deadline = performance.now() + STRAGGLER_SECONDS * 1000;
+async function sweep(handle: LocalHandle, stragglerSeconds: number): Promise<string[]> {
+  const deadline = performance.now() + stragglerSeconds * 1000;
   while (markedProcesses(handle.marker).length > 0 && performance.now() < deadline) await sleep(100);
   for (let round = 0; round < 20; round += 1) {
     const left = markedProcesses(handle.marker);

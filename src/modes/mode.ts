@@ -1,7 +1,7 @@
-import type { RunSpec } from '../config/run-config.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch } from '../schema/plan.ts';
+import type { RunSpec } from '../schema/run-config.ts';
 import type { Workload } from '../schema/workload.ts';
 
 /** One point of a sweep, before it has a name and an id. */

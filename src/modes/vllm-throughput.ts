@@ -1,9 +1,8 @@
-import type { RunSpec } from '../config/run-config.ts';
-import type { Lengths } from '../config/workloads.ts';
 import { type LaunchFile, PROTOCOL } from '../schema/driver-protocol.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Launch } from '../schema/plan.ts';
+import type { Lengths, RunSpec } from '../schema/run-config.ts';
 import type { Workload } from '../schema/workload.ts';
 import { engineFlags } from './engine-flags.ts';
 import type { CommandSpec, Mode, Point, Tools, Wanted } from './mode.ts';

@@ -1,10 +1,10 @@
-import type { RunConfig, RunSpec } from '../config/run-config.ts';
 import { modeById } from '../modes/index.ts';
 import type { Mode, Point } from '../modes/mode.ts';
 import { neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan, SkippedJob } from '../schema/plan.ts';
+import type { RunConfig, RunSpec } from '../schema/run-config.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
 import { impossible } from './impossible.ts';
 import { launchName, namer } from './names.ts';

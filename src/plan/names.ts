@@ -1,5 +1,5 @@
-import type { RunSpec } from '../config/run-config.ts';
 import type { Point } from '../modes/mode.ts';
+import type { RunSpec } from '../schema/run-config.ts';
 
 /**
  * The name of each point of a run: `<name>_TP-<tp>_ISL-<in>_OSL-<out>[_PL-<prefix>]`, as in the source document, with a

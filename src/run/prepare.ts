@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RunConfig } from '../config/run-config.ts';
 import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
 import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
 import type { FoundPython } from '../environment/python.ts';
 import { Refusal } from '../errors/refusal.ts';
 import type { Facts } from '../schema/facts.ts';
+import type { RunConfig } from '../schema/run-config.ts';
 
 export interface FactsRequest {
   readonly config: RunConfig;

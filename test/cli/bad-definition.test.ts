@@ -33,7 +33,7 @@ const BAD = [
     text: run(...good.slice(0, 2), 'workloads: [«chatbt]'),
     says: 'did you mean chatbot?',
   },
-  { what: 'unbalanced quotes in args', text: run(...good, `args: «--served-model-name 'x`), says: 'unbalanced quotes' },
+  { what: 'unbalanced quotes in args', text: run(...good, `args: --served-model-name «'x`), says: 'unbalanced quotes' },
   { what: 'a YAML bomb', text: `${bomb.join('\n')}\n${run(...good)}`, says: 'YAML bomb' },
   {
     what: 'a sweep of more points than --max-jobs',

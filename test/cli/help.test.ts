@@ -24,8 +24,7 @@ describe('help', () => {
     expect(stdout.slice(stdout.indexOf('Example'))).toContain(example);
   });
 
-  // The library's command takes the place of ours, whose help has one.
-  test.fails('of completion has an example of it', async () => {
+  test('of completion has an example of it', async () => {
     const { code, stdout } = await orchestrate(host(), ['completion', '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('source <(orchestrate completion bash)');
@@ -65,7 +64,7 @@ describe('wrong usage is exit code 2, with a hint', () => {
     { words: ['a.yaml', '--retry-delay', 'soon'], says: 'expected seconds' },
     { words: ['a.yaml', '--retry-delay', '-1'], says: 'at least 0' },
     { words: ['a.yaml', '--max-jobs', ''], says: 'expected a whole number' },
-    { words: ['plna'], says: 'did you mean the command: orchestrate plan?' },
+    { words: ['plna'], says: 'did you mean: orchestrate plan?' },
     { words: ['run', 'nowhere.yaml'], says: 'nowhere.yaml: there is no such file' },
     { words: ['validate', '.'], says: 'this is a folder' },
     { words: ['completion', 'tcsh'], says: 'bash' },
@@ -77,10 +76,17 @@ describe('wrong usage is exit code 2, with a hint', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  test.fails('a misspelt command with a file is not called a second file', async () => {
+  test('a misspelt command with a file is called misspelt', async () => {
     const on = host();
-    const { stderr } = await orchestrate(on, ['plna', on.write('a.yaml', '')]);
-    expect(stderr).toContain('plan');
+    const { code, stderr } = await orchestrate(on, ['plna', on.write('a.yaml', '')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('did you mean: orchestrate plan?');
+  });
+
+  test('a file that is called like a misspelt command is a file', async () => {
+    const on = host();
+    const { stderr } = await orchestrate(on, [on.write('plna', 'retries: -1\n')]);
+    expect(stderr).toContain('plna:1:10');
   });
 });
 

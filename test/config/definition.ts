@@ -1,7 +1,7 @@
 import { loadConfig } from '../../src/config/load.ts';
 import { type Problem, renderProblem } from '../../src/config/problem.ts';
-import type { RunConfig, RunSpec } from '../../src/config/run-config.ts';
 import { MODE_IDS } from '../../src/modes/index.ts';
+import type { RunConfig, RunSpec } from '../../src/schema/run-config.ts';
 
 export const OPTIONS = { modes: MODE_IDS, maxJobs: 100_000 };
 

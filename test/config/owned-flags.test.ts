@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunSpec } from '../../src/config/run-config.ts';
+import type { RunSpec } from '../../src/schema/run-config.ts';
 import { runOf, specOf } from './definition.ts';
 
 /** Flags as `vllm bench throughput --help` spells them, with the field that each belongs to. */

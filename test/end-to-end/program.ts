@@ -70,7 +70,7 @@ export function orchestrate(folder: string, words: readonly string[], env?: Read
 }
 
 /** Waits until the journal of a run says so. */
-export async function until(directory: string, happened: (events: readonly JournalEvent[]) => boolean, seconds = 240) {
+export async function until(directory: string, happened: (events: readonly JournalEvent[]) => boolean, seconds = 300) {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     // A line may be half written.

@@ -13,7 +13,7 @@ export const PATH = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
 
 /** The executor as the tests use it. */
 export function executor() {
-  return localExecutor();
+  return localExecutor({ graceSeconds: 2, stragglerSeconds: 3 });
 }
 
 function program(name: string): string {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { pointCount, type RunConfig } from '../../src/config/run-config.ts';
 import { modeById } from '../../src/modes/index.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { remaining } from '../../src/plan/remaining.ts';
+import { pointCount, type RunConfig } from '../../src/schema/run-config.ts';
 import { goodRun, OPTIONS, specOf } from '../config/definition.ts';
 import { NO_FACTS } from './plans.ts';
 

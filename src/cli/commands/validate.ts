@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/load.ts';
-import { pointCount } from '../../config/run-config.ts';
 import { EXIT, type ExitCode } from '../../errors/refusal.ts';
 import { MODE_IDS } from '../../modes/index.ts';
+import { pointCount } from '../../schema/run-config.ts';
 import { readDefinition, renderProblems } from '../load.ts';
 import type { Shell } from '../shell.ts';
 

@@ -1,5 +1,11 @@
-import type { DriverChoice } from '../schema/engine.ts';
-import type { Lengths } from './workloads.ts';
+import type { DriverChoice } from './engine.ts';
+
+/** Input, output and shared-prefix lengths in tokens, as they are written. */
+export interface Lengths {
+  readonly input_len: number;
+  readonly output_len: number;
+  readonly prefix_len?: number | undefined;
+}
 
 /** A run definition with defaults merged, `args` lifted and workloads looked up: what modes and plan work on. */
 export interface RunConfig {
