@@ -18,7 +18,7 @@ MARKER = "ORCHESTRATE_MARKER"
 IN_PROCESS = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
 
 
-def run(script: Path | str, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Any:
+def run(script: Path | str, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 400) -> Any:
     """Runs a driver to its end; `stdout` and `stderr` are text."""
     return subprocess.run(
         [sys.executable, str(DRIVERS / script), *arguments],

@@ -89,7 +89,7 @@ def test_all_ids_are_drawn_about_equally_often() -> None:
 def test_a_thousand_long_prompts_in_about_a_second() -> None:
     start = time.process_time()
     make_prompts(shape(prompt_len=8192, num_prompts=1000), 0, list(range(128_000)))
-    assert time.process_time() - start < 5  # about 1 s on an idle machine
+    assert time.process_time() - start < 10  # 1 on an idle machine
 
 
 def test_allowed_ids_are_known_to_both_and_not_special() -> None:

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { emptyFolder } from '../journal/folder.ts';
 import { carryOut, filesIn, journalOf, point, readJson } from './runs.ts';
 
 interface Entry {
@@ -85,6 +86,22 @@ describe('every measurement of a run that went well', () => {
       'run.yaml',
       'summary_report.json',
     ]);
+  });
+
+  test('is on disk before anybody is told of it', async () => {
+    const directory = emptyFolder();
+    let told = 0;
+    await carryOut([point('measures'), point('measures-2', 16), point('job-failed', 24)], {
+      directory,
+      notify: (notice) => {
+        if (notice.kind !== 'measured' && notice.kind !== 'measurement-failed') return;
+        told += 1;
+        expect(journalOf(directory).at(-1)).toMatchObject({ job: notice.job.id, repeat: notice.repeat });
+        const state = notice.kind === 'measured' ? 'valid' : 'failed';
+        expect(readJson(directory, 'records', `${notice.job.id}.json`)).toMatchObject({ state });
+      },
+    });
+    expect(told).toBe(3);
   });
 
   test('has both streams in the log, each line once', async () => {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { emptyFolder } from '../journal/folder.ts';
-import { carryOut, filesIn, journalOf, point, readJson, recordOf } from './runs.ts';
+import { carryOut, ENVIRONMENT, filesIn, journalOf, point, readJson, recordOf } from './runs.ts';
 
 // Charts are drawn at the end of every run, and these tests make many.
 vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
@@ -138,6 +138,13 @@ describe('evidence that is gone or torn when the run goes on', () => {
       expect(filesIn(directory)).toEqual(before);
     },
   );
+});
+
+test('the environment on record is that of the first run', async () => {
+  const directory = emptyFolder();
+  await carryOut([point('measures')], { directory });
+  await carryOut([point('measures')], { directory, environment: { ...ENVIRONMENT, hostname: 'another' } });
+  expect(readJson(directory, 'environment.json')).toMatchObject({ hostname: ENVIRONMENT.hostname });
 });
 
 test('events are only ever added', async () => {

@@ -88,4 +88,13 @@ describe('taking secrets out', () => {
     const { directory } = await carryOut([point('measures', 8, { env, max_model_len: 131072 })]);
     expect(() => readJson(directory, 'plan.json')).not.toThrow();
   });
+
+  // `--tokenizer` and its like hold no secret: what they say is part of the engine.
+  test.fails.each([
+    ['--tokenizer-mode slow', '--tokenizer-mode mistral'],
+    ['--tokenizer /models/a', '--tokenizer=/models/b'],
+  ])('%s and %s are two engines', async (one, other) => {
+    const { summary } = await carryOut([point('measures', 8, { args: one }), point('measures-2', 8, { args: other })]);
+    expect(summary.records).toHaveLength(2);
+  });
 });
