@@ -58,7 +58,7 @@ export interface UncountedSample {
   readonly results: Readonly<Partial<Record<MeasuredKey, number>>>;
 }
 
-/** One entry of summary_report.json: the shape of S4-17 and what is ours beside it. */
+/** One entry of summary_report.json: the source document's shape and what is ours beside it. */
 export interface SummaryEntry {
   readonly schema: number;
   readonly run_name: string;

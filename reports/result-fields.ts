@@ -9,7 +9,7 @@ export type ResultField =
   | { readonly key: string; readonly request: RequestMetricId; readonly of: Statistic };
 
 /**
- * The names of the source document (S4-17) and ours beside them.
+ * The names of the source document and ours beside them.
  *
  * TPOT has two meanings and both are here: `tpot_s` is the field's, seconds per output token after the first;
  * `*_tpot_tokens_per_s` is the source document's, output tokens per second of one request. Of the latter p99 is the

@@ -4,7 +4,7 @@ import type { SummaryEntry } from './entry-shape.ts';
 import type { Report } from './report.ts';
 import { summaryEntry } from './summary-entry.ts';
 
-/** summary_report.json: the source document's array of entries (S4-17), one under each name that a point was asked by. */
+/** summary_report.json: the source document's array of entries, one under each name that a point was asked by. */
 export const summaryReport: Report = {
   id: 'summary-report',
   render: (summary) => [

@@ -30,7 +30,8 @@ export interface ChartRows {
 /** Places the rows that are valid and have the metric; two of them never stand at the same place. */
 export function chartRows(rows: readonly ReportRow[], metric: string, metricName: string): ChartRows {
   const drawn = rows.filter((row) => row.state === 'valid' && typeof row.results[metric] === 'number');
-  const axes = varyingAxes(drawn);
+  // Over all rows: what was not drawn must not stand at the place of what was.
+  const axes = varyingAxes(rows);
   const { series, panel } = seriesAndPanel(drawn, axes);
   const place = (row: ReportRow): PlacedRow => ({
     row,

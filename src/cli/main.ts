@@ -14,9 +14,8 @@ nodeModule.enableCompileCache();
 const { main } = await import('./program.ts');
 const { processShell } = await import('./shell.ts');
 
-// A reader that went away (`orchestrate plan x.yaml | head`) is no error of ours.
+// A reader that went away (`orchestrate plan x.yaml | head`) is no error of ours, and no reason to stop measuring.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
 });
 process.exitCode = await main(processShell());

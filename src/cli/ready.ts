@@ -1,5 +1,5 @@
 import { acceleratorsOfHost } from '../environment/accelerators.ts';
-import type { FoundPython } from '../environment/python.ts';
+import type { FoundPython, NoPython } from '../environment/python.ts';
 import { runSetup, setupAdvice } from '../environment/setup.ts';
 import type { SetupContext, SetupFailure } from '../environment/setup-context.ts';
 import { builtinModel, hasBuiltinModel, makeBuiltinModel } from '../environment/tiny-model.ts';
@@ -13,8 +13,11 @@ import { pythonFor, type Workspace } from './workspace.ts';
  * A Python that can run vLLM. Where there is none and no accelerator either, the CPU build is set up first; a host with
  * accelerators is only told how.
  */
-export async function readyPython(given: string | null, shell: Shell, workspace: Workspace): Promise<FoundPython> {
-  const choice = await pythonFor(given, shell, workspace);
+export async function readyPython(
+  choice: FoundPython | NoPython,
+  shell: Shell,
+  workspace: Workspace,
+): Promise<FoundPython> {
   if (choice.kind === 'found') return choice;
   const accelerators = acceleratorsOfHost(shell.env);
   const advice = setupAdvice(accelerators);

@@ -117,7 +117,11 @@ function take(owned: OwnedFlag, flag: string, value: string | undefined): Taken 
       if (value !== undefined && owned.allowed.includes(value)) return { field: null, value: null };
       return {
         flag,
-        message: `args: ${flag} ${value ?? ''} cannot be used here: ${owned.reason}`.replace('  ', ' '),
+        message:
+          `args: ${flag.includes('=') ? flag : `${flag} ${value ?? ''}`} cannot be used here: ${owned.reason}`.replace(
+            '  ',
+            ' ',
+          ),
         hint: 'take it out of args',
       };
     case 'lift': {

@@ -101,6 +101,25 @@ export const OWNED_FLAGS: readonly OwnedFlag[] = [
   refuse('without its statistics the engine gives no TTFT and no TPOT', '--disable-log-stats'),
   refuse('it changes when requests are queued, and with it TTFT', '--prequeue-requests'),
   refuse('a profiler changes what is measured', '--profile'),
+  refuse('a LoRA adapter is not sent with the requests', '--enable-lora', '--lora-path', '--lora-assignment'),
+  refuse(
+    'it belongs to another data set than random tokens of exact lengths',
+    ...[
+      '--hf-subset',
+      '--hf-split',
+      '--hf-name',
+      '--hf-output-len',
+      '--hf-max-batch-size',
+      '--hf-enable-torch-compile',
+    ],
+    ...['--custom-output-len', '--sharegpt-output-len', '--no-oversample', '--enable-multimodal-chat', '--no-reranker'],
+    ...[
+      '--random-mm-base-items-per-request',
+      '--random-mm-num-mm-items-range-ratio',
+      '--random-mm-limit-mm-per-prompt',
+    ],
+    ...['--random-mm-bucket-config', '--asr-min-audio-len-sec', '--asr-max-audio-len-sec'],
+  ),
   refuse('give --help to vLLM itself', '--help', '-h'),
 ];
 
@@ -130,4 +149,9 @@ export function abbreviated(name: string): string[] {
 }
 
 /** Flags of vLLM that are the beginning of an owned flag and mean something of their own. */
-export const NOT_ABBREVIATIONS: ReadonlySet<string> = new Set(['--data-parallel']);
+export const NOT_ABBREVIATIONS: ReadonlySet<string> = new Set([
+  '--data-parallel',
+  '--hf-token',
+  '--hf-config',
+  '--hf-overrides',
+]);

@@ -60,7 +60,9 @@ interface Context {
 
 function specOf(name: string, own: Level, defaults: Level, context: Context): RunSpec {
   const fields = { ...defaults.fields, ...own.fields };
-  const levels = [own, defaults];
+  // A run's args replace those of the defaults as a whole, what was lifted from them included.
+  const inherited: Level = own.rest === null ? defaults : { ...defaults, lifted: new Map(), rest: null };
+  const levels = [own, inherited];
   const lengths = lengthsOf(levels, context);
   const spec: RunSpec = {
     name,
@@ -85,15 +87,21 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     starts: fields.starts ?? 1,
     warmups: (pick(levels, 'warmups') ?? 16) as number,
     seed: (pick(levels, 'seed') ?? 0) as number,
-    env: Object.fromEntries(
-      Object.entries({ ...defaults.fields.env, ...own.fields.env }).map(([key, value]) => [key, String(value)]),
-    ),
+    env: { ...envOf(defaults, context.source), ...envOf(own, context.source) },
     timeout_minutes: fields.timeout_minutes ?? null,
-    driver: driverOf(fields.driver),
-    extra_args: own.rest ?? defaults.rest ?? [],
+    driver: driverOf(fields.driver, context),
+    extra_args: own.rest ?? inherited.rest ?? [],
   };
   context.problems.push(...rangeProblems(own), ...specProblems(spec, context));
   return spec;
+}
+
+/** Variables are texts: a number is taken as it is written, and not as YAML understands it. */
+function envOf({ fields, path }: Level, source: YamlSource): Record<string, string> {
+  const names = Object.entries(fields.env ?? {});
+  return Object.fromEntries(
+    names.map(([name, value]) => [name, source.textOf([...path, 'env', name]) ?? String(value)]),
+  );
 }
 
 /** length_configs and workloads together; `--input-len` and `--output-len` of args when there are neither. */
@@ -161,9 +169,18 @@ function modeOf(mode: string | undefined, { known, path, source, problems, isLef
   return mode;
 }
 
-function driverOf(driver: string | undefined): DriverChoice {
+function driverOf(driver: string | undefined, { path, source, problems }: Context): DriverChoice {
   if (driver === undefined || driver === 'resident') return { kind: 'resident' };
-  return driver === 'stock' ? { kind: 'stock' } : { kind: 'script', path: driver };
+  if (driver === 'stock') return { kind: 'stock' };
+  if (!/[/.]/.test(driver)) {
+    const hint = `did you mean ${closest(driver, ['resident', 'stock'])}? There are resident, stock, or a path such as ./benchmark_throughput.py`;
+    problems.push({
+      ...source.place([...path, 'driver']),
+      message: `there is no driver ${JSON.stringify(driver)}`,
+      hint,
+    });
+  }
+  return { kind: 'script', path: driver };
 }
 
 function twinProblem(name: string, first: number, second: number, source: YamlSource): Problem {

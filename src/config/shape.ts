@@ -49,7 +49,10 @@ function withoutFields(value: unknown, paths: readonly Path[]): unknown {
   }
   const runs = valueAt(copy, ['standalone_runs']);
   if (!Array.isArray(runs)) return copy;
-  const named = runs.map((run: unknown, index) => ({ name: `\0${index}`, ...(typeof run === 'object' ? run : {}) }));
+  const named = runs.map((run: unknown, index) => ({
+    name: `unnamed run ${index}`,
+    ...(typeof run === 'object' ? run : {}),
+  }));
   return { ...(copy as object), standalone_runs: named };
 }
 

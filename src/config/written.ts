@@ -6,6 +6,11 @@ import { z } from 'zod';
  */
 const length = z.int().min(1);
 const size = z.int().min(1);
+/** Names are printed and become parts of file names: nothing in them may move a cursor. */
+const name = z
+  .string()
+  .min(1)
+  .refine((text) => !/\p{Cc}/u.test(text), 'control characters are not allowed');
 
 /** A scalar, or a list of them to be swept. */
 function swept<T extends z.ZodType>(item: T) {
@@ -21,8 +26,11 @@ const LengthConfig = z.strictObject({
 const Fields = z
   .strictObject({
     mode: z.string().describe('What is measured: vllm_throughput.'),
-    args: z.string().describe('Any other flags of `vllm bench throughput`, as on a command line.'),
-    model: swept(z.string().min(1)).describe('Hugging Face id, path, or builtin:tiny-llama.'),
+    args: z
+      .string()
+      .refine((text) => !text.includes('\0'), 'a NUL byte cannot be passed to a program')
+      .describe('Any other flags of `vllm bench throughput`, as on a command line.'),
+    model: swept(name).describe('Hugging Face id, path, or builtin:tiny-llama.'),
     quantization: swept(z.string().min(1)).describe('none, fp8, fp4, or any name that vLLM knows.'),
     kv_cache_dtype: swept(z.string().min(1)).describe('auto, fp8, or any name that vLLM knows.'),
     tensor_parallel_sizes: swept(size).describe('Devices that one layer is split over.'),
@@ -50,7 +58,7 @@ const Fields = z
 export type Fields = z.output<typeof Fields>;
 export type FieldName = keyof Fields;
 
-export const WrittenRun = z.strictObject({ name: z.string().min(1), ...Fields.shape });
+export const WrittenRun = z.strictObject({ name, ...Fields.shape });
 
 export const WrittenConfig = z.strictObject({
   python: z.string().min(1).optional().describe('The Python whose vLLM is measured.'),

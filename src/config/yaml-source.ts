@@ -19,6 +19,8 @@ export type Path = readonly PropertyKey[];
 export interface YamlSource {
   readonly text: string;
   readonly value: unknown;
+  /** A scalar as it is written, so that `9.0` does not become `9`; null for anything else. */
+  textOf(path: Path): string | null;
   /** The place of a value, or of its key; the nearest parent that exists when the path does not. */
   place(path: Path, what?: 'key' | 'value'): Place;
   /** The place of a word inside the scalar at a path; the scalar itself when the word is not found there literally. */
@@ -62,6 +64,7 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
   return {
     text,
     value,
+    textOf: (path) => textOf(document.getIn(path as unknown[], true)),
     place: (path, what = 'value') => at(...find(path, what)),
     placeAfter: (place, wanted) => {
       const end = (lines.lineStarts[place.line - 1] ?? 0) + place.column - 1 + place.width;
@@ -90,6 +93,10 @@ function wordAt(text: string, word: string, from: number, occurrence: number): n
 }
 
 type Resolver = Parameters<Alias['resolve']>[0];
+
+function textOf(node: unknown): string | null {
+  return isScalar(node) ? (typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))) : null;
+}
 
 function rangeOf(root: Node | null, path: Path, what: 'key' | 'value', document: Resolver): readonly [number, number] {
   let node: unknown = root;

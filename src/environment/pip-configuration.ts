@@ -45,7 +45,7 @@ function readSettings(listing: string, env: Env): Map<string, string[]> {
     name.startsWith('PIP_') && value !== undefined ? [[name.slice(4).toLowerCase().replaceAll('_', '-'), value]] : [],
   );
   const lines = listing.split('\n').flatMap((line) => {
-    // global.find-links='/opt/wheels'
+    // global.find-links='/srv/wheels'
     const parts = /^(?<section>[a-z:]+)\.(?<name>[\w-]+)=(?<value>['"].*['"])$/.exec(line.trim())?.groups;
     return parts === undefined ? [] : [{ ...parts } as { section: string; name: string; value: string }];
   });

@@ -23,6 +23,18 @@ export function relevantVariables(env: Readonly<Record<string, string | undefine
   return withoutSecrets(Object.fromEntries(relevant));
 }
 
+/** Of these, the ones that change how an engine computes, and not where it keeps or tells things. */
+const COMPUTES =
+  /^(?:VLLM_|NCCL_|TORCH|PYTORCH_|TRITON_|FLASHINFER_|OMP_|MKL_|KMP_|GOMP_|CUDA_(?!VISIBLE|HOME|PATH)|XLA_|LIBTPU_|TPU_BACKEND|MODEL_IMPL_TYPE|SKIP_JAX|NEW_MODEL_DESIGN|USE_MOE_EP|LD_PRELOAD|PYTORCH_|HSA_|ROCR_)/;
+const BESIDE =
+  /_(?:ROOT|DIR|HOME|PATH|CACHE|LOG\w*|LOGGING\w*|STATS|PORT|IP|HOST\w*|ADDR)$|LOGGING|USAGE|CACHE_ROOT|CACHE_DIR/;
+
+/** The variables that belong to a job's identity: a number measured with others is another job's. */
+export function computingVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const relevant = Object.entries(relevantVariables(env));
+  return Object.fromEntries(relevant.filter(([name]) => COMPUTES.test(name) && !BESIDE.test(name)));
+}
+
 export interface EnvironmentInput {
   readonly facts: Facts;
   readonly findings: PythonFindings;

@@ -17,7 +17,7 @@ export function engineKey(engine: EngineSettings): string {
 
 /**
  * Everything but the workload that can change a job's number: the engine settings, vLLM's version, the checkpoint's
- * config, how the driver measures, and the kind of device. Not repeats, starts, timeouts, paths and names.
+ * config, how the driver measures, the kind of device, and the variables of the surroundings. Not repeats, starts, timeouts, paths and names.
  */
 export function identity(mode: string, engine: EngineSettings, facts: Facts): string {
   const checkpoint = facts.checkpoints.find(({ model }) => model === engine.model);
@@ -28,6 +28,7 @@ export function identity(mode: string, engine: EngineSettings, facts: Facts): st
     facts.capabilities?.vllm_version ?? null,
     checkpoint?.config_sha256 ?? null,
     facts.devices === null ? null : [facts.devices.kind, facts.devices.name],
+    sorted(facts.variables ?? {}),
   ];
   // Hashed here, once an engine: a sweep of 100,000 points hashes as many workloads, not as many engines.
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -53,20 +53,28 @@ export async function runAttempt<H>(
     directory: request.directory,
     marker: request.marker,
   });
-  listener.started(handle);
   const stop = new AbortController();
   const cancel = () => stop.abort({ kind: 'cancelled' } satisfies StopReason);
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel, { once: true });
-  const streams = followStreams(request, listener);
+  const ending = executor.wait(handle, stop.signal);
   try {
-    const ending = executor.wait(handle, stop.signal);
-    await pumpUntil(ending, streams, request.stepSeconds, stop);
-    return await ending;
+    listener.started(handle);
+    const streams = followStreams(request, listener);
+    try {
+      await pumpUntil(ending, streams, request.stepSeconds, stop);
+    } finally {
+      streams.finish();
+    }
+  } catch (error) {
+    // A full disk, say: what we started must end all the same before the trouble is told.
+    cancel();
+    await ending;
+    throw error;
   } finally {
     signal.removeEventListener('abort', cancel);
-    streams.finish();
   }
+  return ending;
 }
 
 /** Looks at the streams until the launch has ended; a step that takes too long stops it. */

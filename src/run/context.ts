@@ -1,6 +1,7 @@
 import type { Executor } from '../executors/executor.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Tools } from '../modes/mode.ts';
+import type { Environment } from '../schema/environment.ts';
 import type { Plan } from '../schema/plan.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notify } from './notice.ts';
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly ledger: Ledger;
   readonly executor: Executor<unknown>;
   readonly tools: Tools;
+  /** Where this orchestrator runs; written beside every attempt. */
+  readonly environment: Environment;
   /** The environment that launches start from. */
   readonly env: Readonly<Record<string, string>>;
   readonly policy: RetryPolicy;

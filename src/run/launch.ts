@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinning } from '../devices/pinning.ts';
 import { modeById } from '../modes/index.ts';
-import type { Wanted } from '../modes/mode.ts';
+import type { CommandSpec, Wanted } from '../modes/mode.ts';
 import type { RemainingLaunch } from '../plan/remaining.ts';
+import type { Environment } from '../schema/environment.ts';
 import type { Outcome } from '../schema/outcome.ts';
 import type { Launch } from '../schema/plan.ts';
 import { runAttempt } from './attempt.ts';
@@ -60,7 +61,10 @@ async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: Ru
   const devices = launch.engine.tensor_parallel_size * launch.engine.pipeline_parallel_size;
   const request = {
     ...{ attempt, directory: folder, marker: randomUUID(), mergedLog: join(directory, log) },
-    command: modeById(launch.jobs[0]?.mode ?? '').command(launch, wanted, folder, context.tools, plan.facts),
+    command: withEnvironment(
+      modeById(launch.jobs[0]?.mode ?? '').command(launch, wanted, folder, context.tools, plan.facts),
+      context.environment,
+    ),
     env: { ...env, ...pinning(plan.facts.devices, devices, env), PYTHONUNBUFFERED: '1' },
     stepSeconds: launch.timeout_seconds,
   };
@@ -74,4 +78,9 @@ async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: Ru
   const complete = wanted.every((item) => book.settled.has(item));
   book.ended(outcome, complete ? null : failureOf(folder, outcome).message, leftBehind);
   return { book, outcome, folder };
+}
+
+/** The record of the host lies beside what was measured on it: a resumed run may have been on another. */
+function withEnvironment(command: CommandSpec, environment: Environment): CommandSpec {
+  return { ...command, files: { ...command.files, 'environment.json': `${JSON.stringify(environment, null, 2)}\n` } };
 }

@@ -8,6 +8,7 @@ export const LAYOUT = {
   environment: 'environment.json',
   attempts: 'attempts',
   records: 'records',
+  lock: '.lock',
 } as const;
 
 /** `0003_chat_TP-8`: unique by its number, readable by its name, and safe whatever the name is. */

@@ -4,6 +4,7 @@ import type { Sample } from '../schema/record.ts';
 
 /** What happens during a run, told to whoever shows it. */
 export type Notice =
+  | { readonly kind: 'note'; readonly text: string }
   | {
       readonly kind: 'run-started';
       readonly directory: string;

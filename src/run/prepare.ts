@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
 import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
 import type { FoundPython } from '../environment/python.ts';
+import { computingVariables } from '../environment/record.ts';
 import { Refusal } from '../errors/refusal.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { RunConfig } from '../schema/run-config.ts';
@@ -24,30 +25,21 @@ export async function gatherFacts({ config, python, cwd, env, builtin }: FactsRe
     capabilities: python?.capabilities ?? null,
     checkpoints: models.map((model) => checkpointFacts(model, { cwd, env, builtin })),
     devices: await probeDevices({ ...DEVICE_SOURCES, env }),
+    variables: computingVariables(env),
   };
 }
 
-/** What only this host can tell and no engine start should find out: refuses with exit code 5. */
-export function checkHost(
-  config: RunConfig,
-  directory: string,
-  cwd: string,
-  builtin: (model: string) => string | null,
-): void {
-  const missing = [...new Set(config.runs.flatMap((run) => run.models))].flatMap(
-    (model) => modelProblem(model, cwd, builtin) ?? [],
-  );
+/** Models and scripts that only this host can tell are missing: refuses with exit code 5, before anything is made. */
+export function checkHost(config: RunConfig, cwd: string, builtin: (model: string) => string | null): void {
+  const models = [...new Set(config.runs.flatMap((run) => run.models))];
+  const missing = models.flatMap((model) => modelProblem(model, cwd, builtin) ?? []);
   if (missing.length > 0) throw new Refusal('host', missing.join('\n  '), 'nothing was started');
   for (const run of config.runs) {
     if (run.driver.kind === 'script' && !existsSync(run.driver.path)) {
-      throw new Refusal(
-        'host',
-        `driver: there is no ${run.driver.path}`,
-        'write resident, stock, or the path of a benchmark_throughput.py',
-      );
+      const remedy = 'write resident, stock, or the path of a benchmark_throughput.py';
+      throw new Refusal('host', `driver: there is no ${run.driver.path}`, remedy);
     }
   }
-  makeWritable(directory);
 }
 
 function modelProblem(model: string, cwd: string, builtin: (model: string) => string | null): string | null {
@@ -66,9 +58,10 @@ function modelProblem(model: string, cwd: string, builtin: (model: string) => st
   return null;
 }
 
-function makeWritable(directory: string): void {
+/** Makes the output directory; refuses with exit code 5 when it cannot be written. */
+export function makeWritable(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolders(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -78,4 +71,14 @@ function makeWritable(directory: string): void {
       `give another one with --output-dir, or mend ${dirname(directory)}`,
     );
   }
+}
+
+/** Folder by folder: node's own recursion never ends below /proc, where making one fails as if its parent were missing. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
+    return;
+  }
+  makeFolders(dirname(path));
+  mkdirSync(path);
 }

@@ -66,6 +66,8 @@ export function advance(progress: Progress, notice: Notice, now: number): Progre
       return { ...progress, failed: progress.failed + 1, current: null };
     case 'line':
       return { ...progress, lastLine: notice.text };
+    case 'note':
+      return progress;
     case 'attempt-ended':
     case 'retrying':
       return { ...progress, launch: null, current: null };

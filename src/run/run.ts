@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { withDirectoryLock } from '../environment/directory-lock.ts';
+import { Refusal } from '../errors/refusal.ts';
 import type { Executor } from '../executors/executor.ts';
 import { openJournal } from '../journal/journal.ts';
 import type { Tools } from '../modes/mode.ts';
 import { remaining } from '../plan/remaining.ts';
 import type { Environment } from '../schema/environment.ts';
-import { measurementCount, type Plan } from '../schema/plan.ts';
+import { measurementCount, type Plan, publicPlan } from '../schema/plan.ts';
 import { publicSettings, secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
@@ -42,12 +44,28 @@ export interface RunResult {
 
 /** Carries a plan out in a directory: what is there already is kept, what is missing is measured, and all is reported. */
 export async function runPlan(request: RunRequest): Promise<RunResult> {
+  const { directory } = request;
+  const attempts = join(directory, LAYOUT.attempts);
+  mkdirSync(directory, { recursive: true });
+  if (!existsSync(attempts)) mkdirSync(attempts);
+  if (!statSync(attempts).isDirectory()) throw new Refusal('host', `${attempts} is a file, where a run keeps a folder`);
+  const refuse = (holder: string) => {
+    throw new Refusal(
+      'host',
+      `another run is going on in ${directory}: ${holder}`,
+      'wait for it, or give another --output-dir',
+    );
+  };
+  const lock = { signal: new AbortController().signal, onWait: refuse };
+  return withDirectoryLock(join(directory, LAYOUT.lock), lock, () => runLocked(request));
+}
+
+async function runLocked(request: RunRequest): Promise<RunResult> {
   const { plan, directory, notify } = request;
-  mkdirSync(join(directory, LAYOUT.attempts), { recursive: true });
   const removeSecrets = secretRemover(plan.launches.map(({ engine }) => engine));
   writeAtomically(join(directory, LAYOUT.definition), removeSecrets(request.definition));
   writeAtomically(join(directory, LAYOUT.plan), `${JSON.stringify(publicPlan(plan), null, 1)}\n`);
-  // The run's own is the first; a resumed run on another host says so in its attempts' logs.
+  // The run's own is the first; every attempt has that of the host and the day it ran on.
   if (!existsSync(join(directory, LAYOUT.environment))) {
     writeAtomically(join(directory, LAYOUT.environment), `${JSON.stringify(request.environment, null, 2)}\n`);
   }
@@ -62,6 +80,7 @@ export async function runPlan(request: RunRequest): Promise<RunResult> {
       at: request.now().toISOString(),
       version: request.environment.orchestrate_version,
     });
+    for (const text of notesOn(journal, plan)) notify({ kind: 'note', text });
     notify({ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left });
     const context = contextOf(request, journal, ledger);
     for (const launch of todo) {
@@ -81,6 +100,24 @@ export async function runPlan(request: RunRequest): Promise<RunResult> {
   }
 }
 
+/** What a directory holds that this plan does not speak of; it is kept, and left out of the reports. */
+function notesOn({ events, unreadable }: RunContext['journal'], plan: Plan): string[] {
+  const planned = new Set(plan.launches.flatMap(({ jobs }) => jobs.map(({ id }) => id)));
+  const strangers = new Set(
+    events.flatMap((event) => (event.event === 'measured' && !planned.has(event.job) ? [event.job] : [])),
+  );
+  return [
+    ...(strangers.size === 0
+      ? []
+      : [
+          `${strangers.size} measured before that this run definition does not ask for (as it is now, on this vLLM and host): kept in records/, left out of the reports`,
+        ]),
+    ...(unreadable === 0
+      ? []
+      : [`${unreadable} lines of events.jsonl cannot be read by this version: what they tell is measured again`]),
+  ];
+}
+
 function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: RunContext['ledger']): RunContext {
   const { plan, directory, executor, tools, env, policy, now, notify, signal } = request;
   // By the folders, not by the journal: a journal that lost its end must not lead into a folder that has evidence.
@@ -90,6 +127,7 @@ function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: 
   );
   return {
     ...{ plan, directory, journal, ledger, executor, tools, env, policy, now, notify, signal },
+    environment: request.environment,
     stamp: stampOf(now()),
     nextAttempt: () => {
       attempts += 1;
@@ -100,15 +138,6 @@ function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: 
       if (record !== null) writeRecord(directory, record);
     },
   };
-}
-
-/** The plan as it may be passed around. */
-function publicPlan(plan: Plan): Plan {
-  const clean = <T extends { engine: Plan['launches'][number]['engine'] }>(item: T): T => ({
-    ...item,
-    engine: publicSettings(item.engine),
-  });
-  return { ...plan, launches: plan.launches.map(clean), skipped: plan.skipped.map(clean) };
 }
 
 function writeRecord(directory: string, written: Summary['records'][number]): void {

@@ -42,5 +42,7 @@ export const Facts = z.object({
   capabilities: Capabilities.nullable(),
   checkpoints: z.array(CheckpointFacts),
   devices: DeviceFacts.nullable(),
+  /** Variables of the surroundings that change how an engine computes; a run's own `env` is in its settings. */
+  variables: z.record(z.string(), z.string()).optional(),
 });
 export type Facts = z.output<typeof Facts>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EngineSettings } from './engine.ts';
 import { Facts } from './facts.ts';
+import { publicSettings } from './secrets.ts';
 import { Workload } from './workload.ts';
 
 /** One point of the sweep. Its id is a hash of everything that can change the number, and of nothing else. */
@@ -52,6 +53,15 @@ export const Plan = z.strictObject({
   notes: z.array(z.string()),
 });
 export type Plan = z.output<typeof Plan>;
+
+/** The plan as it may be passed around: without the secrets of its engine settings. */
+export function publicPlan(plan: Plan): Plan {
+  const clean = <T extends { engine: EngineSettings }>(item: T): T => ({
+    ...item,
+    engine: publicSettings(item.engine),
+  });
+  return { ...plan, launches: plan.launches.map(clean), skipped: plan.skipped.map(clean) };
+}
 
 /** Jobs of a plan, each once, whatever the number of engine starts. */
 export function jobsOf(plan: Plan): { job: Job; launch: Launch }[] {

@@ -1,7 +1,11 @@
 import type { EngineSettings } from './engine.ts';
 
-/** Names of variables and flags whose values must not stand in any file that is passed around; `..._TOKENS` counts some. */
-const SECRET_NAME = /token(?!s)|secret|passw|credential|api[-_]?key|access[-_]?key|private[-_]?key|auth(?!or)/i;
+/**
+ * Names of variables and flags whose values must not stand in any file that is passed around: whole words at the end of
+ * a name. VLLM_..._TOKEN_THRESHOLD and VLLM_MAX_TOKENS_... are numbers that change what is measured.
+ */
+const SECRET_NAME =
+  /(?:^|[-_])(?:token|secret|password|passwd|passphrase|pwd|pat|cookie|credentials?|auth|authorization|(?:api|access|private|signing|secret|account|ssh)[-_]?key(?:[-_]id)?)$|secret[-_]access/i;
 /** `https://user:password@host`: a secret in a value whose name does not say so. */
 const SECRET_IN_URL = /(?<=:\/\/)[^/@\s]+(?=@)/g;
 const REMOVED = '<removed>';

@@ -36,6 +36,8 @@ export interface Measured {
   readonly ignored_flags: readonly string[];
   /** The same figure from two places. */
   readonly comparisons: readonly Comparison[];
+  /** Labels of result lines that should have been printed and were not. */
+  readonly unprinted: readonly string[];
   /** Labels of result lines that were printed more than once. */
   readonly repeated_lines: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Absent } from '../../parsers/parser.ts';
-import type { Figure } from '../../parsers/result-lines.ts';
+import { type Figure, LABELS } from '../../parsers/result-lines.ts';
 import type { ThroughputRun } from '../../parsers/vllm-throughput.ts';
 import type { Comparison } from './check.ts';
 
@@ -14,4 +14,11 @@ export function comparison(what: string, printed: Figure | Absent, recomputed: n
 /** Labels of result lines that stand alone more than once. */
 export function repeatedLines(printed: ThroughputRun): string[] {
   return printed.oddities.flatMap((oddity) => (oddity.code === 'several-lines' ? [oddity.label] : []));
+}
+
+/** Labels of the lines that every measurement of the resident driver prints, and this one did not. */
+export function unprintedLines(printed: ThroughputRun): string[] {
+  return (['request_rps', 'total_prompt_tokens', 'total_output_tokens'] as const)
+    .filter((id) => printed[id].value === null)
+    .map((id) => `\`${LABELS[id]}\``);
 }

@@ -3,7 +3,7 @@ import type { MeasurementFile } from '../schema/driver-protocol.ts';
 import type { Sample } from '../schema/record.ts';
 import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
-import { comparison, repeatedLines } from './printed.ts';
+import { comparison, repeatedLines, unprintedLines } from './printed.ts';
 import { type RequestMetrics, requestMetrics, withoutRequestMetrics } from './request-metrics.ts';
 
 /** Where a sample comes from. */
@@ -55,6 +55,7 @@ export function sampleFromMeasurement(
     sampled: null,
     ignored_flags: [],
     comparisons: printed === null ? [] : comparisonsOf(printed, { prompt_tokens, output_tokens }, values, metrics),
+    unprinted: printed === null ? [] : unprintedLines(printed),
     repeated_lines: printed === null ? [] : repeatedLines(printed),
   };
   const missing = { ...missingCounts(counts), ...metrics.missing };

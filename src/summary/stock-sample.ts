@@ -53,6 +53,7 @@ export function sampleFromStock(
     sampled: run.sampled.value,
     ignored_flags: run.ignored_flags.map(({ value }) => value),
     comparisons: comparisonsOf(run, json, values),
+    unprinted: [],
     repeated_lines: repeatedLines(run),
   };
   return {

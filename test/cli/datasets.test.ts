@@ -8,7 +8,7 @@ const python = ['--python', STAND_IN_PYTHON];
 
 describe('datasets', () => {
   // src/drivers/datasets.py takes --model and --jobs; the paths in the jobs are where the files go.
-  test.fails('writes a file for each workload of each model, once', async () => {
+  test('writes a file for each workload of each model, once', async () => {
     const on = host();
     const prefixed = { length_configs: [{ input_len: 64, output_len: 4, prefix_len: 48 }] };
     const runs = [

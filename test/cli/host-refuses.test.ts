@@ -57,7 +57,7 @@ describe('what only the host can tell is exit code 5, before any engine starts, 
   });
 
   // The folder for the results is made before the Python is looked for.
-  test.fails.each([
+  test.each([
     { what: 'missing', python: '/nowhere/python', says: 'there is no Python at /nowhere/python' },
     { what: 'without vLLM', python: 'python3', says: 'Python 3.11.7 without vLLM' },
     { what: 'no Python', python: '/bin/ls', says: 'cannot be used' },

@@ -7,7 +7,7 @@ import { definition, host, orchestrate, STAND_IN_PYTHON } from './shell.ts';
 const python = ['--python', STAND_IN_PYTHON];
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** An entry as the original tool writes it (S4-17), and nothing more. */
+/** An entry as the original tool writes it, and nothing more. */
 const original = (input: number, tp: number, tokens: number | string) => ({
   run_name: `chat_TP-${tp}_ISL-${input}_OSL-128`,
   mode: 'vllm_throughput',

@@ -79,7 +79,7 @@ describe('--json', () => {
   });
 
   // The plan that is shown before the question is text for people.
-  test.fails('with --prompt-for-confirmation too', async () => {
+  test('with --prompt-for-confirmation too', async () => {
     const on = host();
     const words = [on.write('a.yaml', definition()), '--json', '--prompt-for-confirmation', ...python];
     const { stdout } = await orchestrate(on, words, { answer: 'y' });

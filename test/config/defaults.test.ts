@@ -16,10 +16,10 @@ describe('what is not written', () => {
       pipeline_parallel_sizes: [1],
       prefix_lens: [0],
       num_prefixes: [1],
-      // DECISIONS 6
+      // vLLM offline benchmarks send 1000 prompts; the share of memory is explicit
       num_prompts: [1000],
       gpu_memory_utilization: 0.9,
-      // DECISIONS 3 and 4
+      // warm and inclusive, as docs/run-definition.md says
       prefix_mode: 'inclusive',
       prefix_state: 'warm',
       share_prefix_caching: false,

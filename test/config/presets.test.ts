@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WORKLOADS } from '../../src/config/workloads.ts';
 import { runOf, specOf } from './definition.ts';
 
-/** Document 004, section 3; the 4k variant as DECISIONS 4 fixes it. */
+/** Document 004, section 3; the 4k variant with the prefix of its later dataset files. */
 const DOCUMENT = {
   reasoning: { input_len: 2048, output_len: 8192 },
   'text-generation': { input_len: 1024, output_len: 4096 },

@@ -21,7 +21,7 @@ const NUM_PROMPTS = 8;
 const INPUT = 32;
 const OUTPUT = 8;
 
-/** The source document's integration test (S4-20), and what can be made from its files. */
+/** The source document's integration test, and what can be made from its files. */
 export function onePoint(): void {
   test('a run definition with one run', async () => {
     const folder = folderWith({

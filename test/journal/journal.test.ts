@@ -95,7 +95,7 @@ describe('what is appended is read back', () => {
 describe('a folder without a journal', () => {
   test('has no events, and looking does not make one', () => {
     const folder = emptyFolder();
-    expect(readEvents(folder)).toEqual({ events: [], intactBytes: 0 });
+    expect(readEvents(folder)).toEqual({ events: [], intactBytes: 0, unreadable: 0 });
     expect(existsSync(join(folder, 'events.jsonl'))).toBe(false);
   });
 });

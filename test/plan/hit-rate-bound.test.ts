@@ -7,7 +7,7 @@ import { onlyJob, planOf } from './plans.ts';
 
 const percent = (share: number) => Number((share * 100).toFixed(1));
 
-/** REQUIREMENTS T4-2: hit-rate ceilings in percent; blocks of one token give the ratio itself. */
+/** Hit-rate ceilings in percent; blocks of one token give the ratio itself. */
 const TABLE = [
   { input: 8192, prefix: 7900, inclusive: 96.4, blocks: 96.3, additive: 49.1 },
   { input: 2048, prefix: 1800, inclusive: 87.9, blocks: 87.5, additive: 46.8 },

@@ -8,7 +8,7 @@ const namesOf = (text: string) => jobs(planOf(text)).map(({ run_name }) => run_n
 
 describe('the name of a point', () => {
   test('is the source document’s', () => {
-    // S4-16: {name}_TP-{tp}_ISL-{in}_OSL-{out}[_PL-{prefix}]
+    // The source document: {name}_TP-{tp}_ISL-{in}_OSL-{out}[_PL-{prefix}]
     const lengths = 'length_configs: [{input_len: 8, output_len: 4}, {input_len: 8, output_len: 4, prefix_len: 2}]';
     expect(namesOf(run(lengths, 'tensor_parallel_sizes: [1, 8]'))).toEqual([
       'a_TP-1_ISL-8_OSL-4',

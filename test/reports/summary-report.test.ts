@@ -21,7 +21,7 @@ test('the file is a JSON array with an indent of 4', () => {
   expect(JSON.parse(text)).toHaveLength(7);
 });
 
-test('an entry has the keys of the source document (S4-17) with numbers', () => {
+test('an entry has the keys of the source document with numbers', () => {
   const entry = onlyEntry(recordOf({}));
   expect(Object.keys(entry)).toEqual(
     expect.arrayContaining(['run_name', 'mode', 'config', 'results', 'client_log_file', 'status']),

@@ -36,9 +36,15 @@ describe('a summary made anew from the files is the one that the run gave', () =
 
   test('with the stock benchmark', async () => {
     const stock = { driver: 'stock' };
-    const names = ['measures', 'is-killed', 'job-failed', 'exits-badly'];
+    const names = ['measures', 'is-killed', 'job-failed', 'exits-badly', 'is-killed-late'];
     const finished = await carryOut(names.map((name, i) => point(name, 8 + i, stock)));
-    expect(finished.summary.records.map(({ state }) => state)).toEqual(['valid', 'failed', 'failed', 'invalid']);
+    expect(finished.summary.records.map(({ state }) => state)).toEqual([
+      'valid',
+      'failed',
+      'failed',
+      'invalid',
+      'invalid',
+    ]);
     expect(fromDisk(finished)).toEqual(finished.summary);
   });
 

@@ -29,6 +29,9 @@ describe('one bad job costs no other', () => {
     // The engine that is started again does what is left, and nothing twice.
     expect(finished.began.toSorted()).toEqual([...new Set(finished.began)].toSorted());
     expect(finished.began).toHaveLength(3);
+    // Nobody is told that another one failed.
+    const failed = finished.notices.filter(({ kind }) => kind === 'measurement-failed');
+    expect(failed).toEqual([expect.objectContaining({ repeat: 0, reason: expect.stringContaining(says) })]);
   });
 
   test('whichever place it has', async () => {

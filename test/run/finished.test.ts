@@ -74,6 +74,7 @@ describe('every measurement of a run that went well', () => {
     expect(charts.filter((path) => path.endsWith('.png')).length).toBe(charts.length / 2);
     expect(files.filter((path) => !charts.includes(path))).toEqual([
       'attempts/0001_measures_TP-1/JOB.r0.json',
+      'attempts/0001_measures_TP-1/environment.json',
       'attempts/0001_measures_TP-1/launch.json',
       'attempts/0001_measures_TP-1/stderr.log',
       'attempts/0001_measures_TP-1/stdout.log',

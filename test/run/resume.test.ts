@@ -58,7 +58,7 @@ describe('what is asked for later', () => {
     expect(recordOf(again, 'measures').samples).toEqual(recordOf(first, 'measures').samples);
   });
 
-  // max_model_len is derived from the longest point; DECISIONS 2 keeps it out of the key and the id of a job.
+  // max_model_len is derived from the longest point; it is in neither the key nor the id of a job.
   test('a longer point, which needs a larger engine, does not spoil what was measured', async () => {
     const directory = emptyFolder();
     await carryOut([point('measures', 8)], { directory });

@@ -32,17 +32,23 @@ describe('driver: stock', () => {
 
   test('one that fails costs no other', async () => {
     const finished = await carryOut(
-      ['measures', 'is-killed', 'job-failed', 'exits-badly', 'measures-2'].map((name, i) => point(name, 8 + i, stock)),
+      ['measures', 'is-killed', 'job-failed', 'exits-badly', 'is-killed-late', 'measures-2'].map((name, i) =>
+        point(name, 8 + i, stock),
+      ),
     );
     expect(statesOf(finished)).toEqual({
       ...{ measures: 'valid', 'is-killed': 'failed', 'job-failed': 'failed', 'measures-2': 'valid' },
       // It printed its result, and then failed: the number is not to be trusted.
       'exits-badly': 'invalid',
+      'is-killed-late': 'invalid',
     });
     expect(recordOf(finished, 'exits-badly').reasons[0]?.code).toBe('exit-code');
+    expect(recordOf(finished, 'is-killed-late').reasons[0]).toMatchObject({
+      ...{ code: 'exit', message: expect.stringContaining('SIGKILL') },
+    });
     expect(recordOf(finished, 'is-killed').reasons[0]?.message).toContain('SIGKILL');
     expect(recordOf(finished, 'job-failed').reasons[0]?.message).toContain('prompt too long');
-    expect(starts(finished.directory)).toBe(5);
+    expect(starts(finished.directory)).toBe(6);
   });
 
   test('goes on where it stopped', async () => {

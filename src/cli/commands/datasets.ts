@@ -5,13 +5,13 @@ import { execa } from 'execa';
 import { fileNames } from '../../../reports/file-names.ts';
 import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { buildPlan } from '../../plan/build.ts';
-import { checkHost, gatherFacts } from '../../run/prepare.ts';
+import { checkHost, gatherFacts, makeWritable } from '../../run/prepare.ts';
 import { jobsOf } from '../../schema/plan.ts';
 import type { Workload } from '../../schema/workload.ts';
 import { loadDefinition } from '../load.ts';
 import { readyModels, readyPython } from '../ready.ts';
 import type { Shell } from '../shell.ts';
-import { outputDirectory, toolsFor, workspaceOf } from '../workspace.ts';
+import { outputDirectory, pythonFor, toolsFor, workspaceOf } from '../workspace.ts';
 
 export interface DatasetOptions {
   readonly outputDir?: string;
@@ -21,7 +21,7 @@ export interface DatasetOptions {
   readonly maxJobs: number;
 }
 
-/** The original's seed for pre-generated prompts (S4-16). */
+/** The original's seed for pre-generated prompts. */
 const SEED = 420;
 const NUM_PROMPTS = 1000;
 
@@ -30,8 +30,10 @@ export async function datasetsCommand(file: string, options: DatasetOptions, she
   const { config } = loadDefinition(file, options.maxJobs, shell);
   const workspace = workspaceOf(shell);
   const directory = outputDirectory(options.outputDir ?? 'datasets', null, 'datasets', shell);
-  checkHost(config, directory, shell.cwd, workspace.builtin);
-  const python = await readyPython(options.python ?? config.python, shell, workspace);
+  checkHost(config, shell.cwd, workspace.builtin);
+  const choice = await pythonFor(options.python ?? config.python, shell, workspace);
+  makeWritable(directory);
+  const python = await readyPython(choice, shell, workspace);
   await readyModels(config, python, shell, workspace);
   const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
   const jobs = jobsOf(buildPlan(config, facts, { bindDevices: false }));
@@ -46,16 +48,19 @@ export async function datasetsCommand(file: string, options: DatasetOptions, she
     );
     const folder = join(directory, folders.get(model) ?? 'model');
     mkdirSync(folder, { recursive: true });
-    await generate(specs, tools.modelPath(model), folder);
+    await generate(
+      specs.map((spec) => ({ ...spec, path: join(folder, spec.path) })),
+      tools.modelPath(model),
+    );
   }
   return EXIT.ok;
 
-  async function generate(specs: readonly object[], model: string, folder: string): Promise<void> {
+  async function generate(specs: readonly object[], model: string): Promise<void> {
     const scratch = mkdtempSync(join(tmpdir(), 'orchestrate-datasets-'));
     try {
       const list = join(scratch, 'jobs.json');
       writeFileSync(list, JSON.stringify(specs));
-      const args = [tools.driver('datasets.py'), '--jobs', list, '--model', model, '--out', folder];
+      const args = [tools.driver('datasets.py'), '--jobs', list, '--model', model];
       const env = { ...shell.env, ...python.env } as Record<string, string>;
       const result = await execa(python.path, args, { env, extendEnv: false, stdin: 'ignore', reject: false });
       if (result.exitCode !== 0)

@@ -5,7 +5,7 @@ import { tooManyDevices } from '../../plan/impossible.ts';
 import { type RemainingLaunch, remaining } from '../../plan/remaining.ts';
 import { attemptDirectory, attemptName } from '../../run/layout.ts';
 import { gatherFacts } from '../../run/prepare.ts';
-import type { Plan } from '../../schema/plan.ts';
+import { type Plan, publicPlan } from '../../schema/plan.ts';
 import { type Definition, loadDefinition, stemOf } from '../load.ts';
 import type { Shell } from '../shell.ts';
 import { renderPlan } from '../views/plan.ts';
@@ -35,7 +35,7 @@ export async function showPlan(
   const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
   const plan = buildPlan(config, facts, { bindDevices: false });
   if (options.json) {
-    shell.stdout.write(`${JSON.stringify(plan)}\n`);
+    shell.stdout.write(`${JSON.stringify(publicPlan(plan))}\n`);
     return EXIT.ok;
   }
   const directory = outputDirectory(options.outputDir, config, stemOf(definition.file), shell);

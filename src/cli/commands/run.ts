@@ -5,7 +5,7 @@ import { recordEnvironment } from '../../environment/record.ts';
 import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { localExecutor } from '../../executors/local.ts';
 import { buildPlan } from '../../plan/build.ts';
-import { checkHost, gatherFacts } from '../../run/prepare.ts';
+import { checkHost, gatherFacts, makeWritable } from '../../run/prepare.ts';
 import { type RunResult, runPlan } from '../../run/run.ts';
 import { measurementCount, type Plan } from '../../schema/plan.ts';
 import { countStates } from '../../summary/summary.ts';
@@ -15,7 +15,7 @@ import { type Shell, SIGNAL_EXIT, type StopSignal } from '../shell.ts';
 import { packageVersion } from '../version.ts';
 import { closingLines, resultText } from '../views/closing.ts';
 import { runView } from '../views/run-view.ts';
-import { outputDirectory, toolsFor, workspaceOf } from '../workspace.ts';
+import { outputDirectory, pythonFor, toolsFor, workspaceOf } from '../workspace.ts';
 import { showPlan } from './plan.ts';
 
 export interface RunOptions {
@@ -44,8 +44,10 @@ export async function carryOut(
   const { config } = definition;
   const workspace = workspaceOf(shell);
   const directory = outputDirectory(options.outputDir, config, stemOf(definition.file), shell);
-  checkHost(config, directory, shell.cwd, workspace.builtin);
-  const python = await readyPython(options.python ?? config.python, shell, workspace);
+  checkHost(config, shell.cwd, workspace.builtin);
+  const choice = await pythonFor(options.python ?? config.python, shell, workspace);
+  makeWritable(directory);
+  const python = await readyPython(choice, shell, workspace);
   await readyModels(config, python, shell, workspace);
   const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
   const plan = buildPlan(config, facts, { bindDevices: true });
@@ -102,7 +104,9 @@ async function confirmed(
       '--prompt-for-confirmation needs a terminal to ask at',
       'leave it out for an unattended run',
     );
-  await showPlan(definition, { ...options, json: false }, shell);
+  // With --json stdout is for machines, and this is for the person who is asked.
+  const people = options.json ? { ...shell, stdout: shell.stderr } : shell;
+  await showPlan(definition, { ...options, json: false }, people);
   const ask = createInterface({ input: shell.stdin, output: shell.stderr as NodeJS.WritableStream });
   const answer = await ask.question(`Start ${measurementCount(plan)} measurements? [y/N] `);
   ask.close();

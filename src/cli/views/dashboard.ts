@@ -23,6 +23,8 @@ export function dashboard(progress: Progress, now: number, columns: number): str
 function stateOf(progress: Progress, now: number): string {
   const { launch, current } = progress;
   if (launch === null) return '';
+  if (launch.launch.engine.driver.kind !== 'resident')
+    return `running vLLM's own benchmark, ${duration(now - launch.since)}`;
   if (launch.readyAfter === null) return `loading the engine, ${duration(now - launch.since)}`;
   return current === null ? 'engine ready' : `measuring, ${duration(now - current.since)}`;
 }

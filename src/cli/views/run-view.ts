@@ -55,6 +55,8 @@ function sentence(notice: Notice, progress: Progress): string | null {
       return endSentence(notice);
     case 'retrying':
       return `trying again in ${notice.inSeconds} s (retry ${notice.retry} of ${notice.of})`;
+    case 'note':
+      return `note: ${notice.text}`;
     case 'measurement-began':
     case 'line':
       return null;

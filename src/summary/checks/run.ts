@@ -29,6 +29,24 @@ export const RUN_CHECKS: readonly Check[] = [
       elapsed_s === null || elapsed_s > 0 ? null : `the measured time is ${elapsed_s} s`,
   },
   {
+    id: 'engine-clock',
+    compares: "elapsed time with the engine's own clock: from the first request queued to the last token",
+    tolerance: 'at least as long, within 1 ms',
+    stands_for: 'a measured time that was changed, or that belongs to another measurement',
+    wrong: (_asked, { columns, elapsed_s }) =>
+      columns === null || elapsed_s === null || elapsed_s <= 0 ? null : shorterThanEngine(columns, elapsed_s),
+  },
+  {
+    id: 'no-result-lines',
+    compares: 'the result lines that the resident driver prints with those that are there',
+    tolerance: 'all of them',
+    stands_for: 'a log that was cut or edited: the file cannot be held against it any more',
+    wrong: (_asked, { unprinted }) =>
+      unprinted.length === 0
+        ? null
+        : `stdout lacks the result ${unprinted.length === 1 ? 'line' : 'lines'} ${unprinted.join(', ')}`,
+  },
+  {
     id: 'warm-up',
     compares: 'warm-up requests that finished with those asked for',
     tolerance: 'at least as many',
@@ -105,4 +123,15 @@ function disagreement(measured: Measured): string | null {
   return differing
     .map(({ what, printed, recomputed }) => `${what}: ${printed} printed, ${recomputed} in the file`)
     .join('; ');
+}
+
+/** Both clocks are monotonic, and generate() returns after the last token: it cannot have taken less. */
+function shorterThanEngine({ queued_ts, last_token_ts }: RequestColumns, elapsed_s: number): string | null {
+  const queued = queued_ts.filter((value) => value !== null);
+  const last = last_token_ts.filter((value) => value !== null);
+  if (queued.length === 0 || last.length === 0) return null;
+  const engine = last.reduce((a, b) => Math.max(a, b)) - queued.reduce((a, b) => Math.min(a, b));
+  return elapsed_s + 0.001 >= engine
+    ? null
+    : `${elapsed_s.toFixed(3)} s were measured, and the engine worked for ${engine.toFixed(3)} s by its own clock`;
 }
