@@ -89,3 +89,10 @@ test('result lines that stand twice are two runs', () => {
   );
   expect(invalid).toMatchObject([{ code: 'repeated-lines', message: expect.stringContaining('Throughput:') }]);
 });
+
+test('a log without its result lines is nothing to hold the file against', () => {
+  const file = cleanFile();
+  const without = printedOf(file, (text) => text.replaceAll(/^Throughput: .*\n/gm, ''));
+  const { invalid } = sampleFromMeasurement(file, askedOf(), WHERE, without);
+  expect(invalid).toEqual([{ code: 'no-result-lines', message: expect.stringContaining('Throughput:') }]);
+});
