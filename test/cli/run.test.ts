@@ -153,6 +153,13 @@ describe('--prompt-for-confirmation', () => {
     expect(on.calls().filter((call) => !call.includes('probe.py'))).toEqual([]);
   });
 
+  // The folder is made to see whether it can be, before the question.
+  test.fails('leaves no folder after a no', async () => {
+    const on = host();
+    await orchestrate(on, words(on), { answer: 'n' });
+    expect(readdirSync(on.cwd)).toEqual(['a.yaml']);
+  });
+
   test('without a terminal to ask at is wrong usage', async () => {
     const on = host();
     const { code, stderr } = await orchestrate(on, words(on));
