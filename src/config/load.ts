@@ -1,7 +1,7 @@
 import { pointCount, type RunConfig } from '../schema/run-config.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { type Known, resolve } from './resolve.ts';
-import { checkShape } from './shape.ts';
+import { checkShape, withoutMisspelt } from './shape.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 export interface LoadOptions extends Known {
@@ -14,10 +14,10 @@ export function loadConfig(text: string, options: LoadOptions): { config: RunCon
   const source = readYaml(text);
   if ('problems' in source) return { problems: inOrder(source.problems) };
   const shaped = checkShape(source);
-  if (shaped.written === null) return { problems: inOrder(shaped.problems) };
+  if (shaped.written === null) return { problems: inOrder(withoutMisspelt(shaped.problems)) };
   const { config, problems } = resolve(shaped.written, source, options, shaped.leftOut);
   const all = [...shaped.problems, ...problems, ...sizeProblems(config, source, options.maxJobs)];
-  return all.length > 0 ? { problems: inOrder(dedupe(all)) } : { config };
+  return all.length > 0 ? { problems: inOrder(withoutMisspelt(dedupe(all))) } : { config };
 }
 
 function sizeProblems(config: RunConfig, source: YamlSource, maxJobs: number): Problem[] {

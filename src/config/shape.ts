@@ -18,14 +18,14 @@ export interface Shaped {
 export function checkShape(source: YamlSource): Shaped {
   const result = WrittenConfig.safeParse(source.value);
   if (result.success) return { written: result.data, leftOut: [], problems: [] };
-  const problems = withoutMisspelt(result.error.issues.flatMap((issue) => problemsOf(issue, [], source)));
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, [], source));
   const leftOut = result.error.issues.flatMap(fieldsAt);
   const pruned = WrittenConfig.safeParse(withoutFields(source.value, leftOut));
   return { written: pruned.success ? pruned.data : null, leftOut, problems };
 }
 
 /** A required key that is misspelt is there under another name: that it is missing is no second problem. */
-function withoutMisspelt(problems: readonly Problem[]): Problem[] {
+export function withoutMisspelt(problems: readonly Problem[]): Problem[] {
   const meant = new Set(
     problems.flatMap(({ hint }) => /^did you mean (?<key>\w+)\?$/.exec(hint ?? '')?.groups?.['key'] ?? []),
   );
