@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
 import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
@@ -58,10 +58,14 @@ function modelProblem(model: string, cwd: string, builtin: (model: string) => st
   return null;
 }
 
-/** Makes the output directory; refuses with exit code 5 when it cannot be written. */
-export function makeWritable(directory: string): void {
+/**
+ * Makes the output directory; refuses with exit code 5 when it cannot be written. Gives what takes the folders away
+ * again that were made, as long as nothing was put into them.
+ */
+export function makeWritable(directory: string): () => void {
+  const made: string[] = [];
   try {
-    makeFolders(directory);
+    makeFolders(directory, made);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -71,14 +75,21 @@ export function makeWritable(directory: string): void {
       `give another one with --output-dir, or mend ${dirname(directory)}`,
     );
   }
+  return () => {
+    for (const path of made.toReversed()) {
+      if (readdirSync(path).length > 0) return;
+      rmdirSync(path);
+    }
+  };
 }
 
 /** Folder by folder: node's own recursion never ends below /proc, where making one fails as if its parent were missing. */
-function makeFolders(path: string): void {
+function makeFolders(path: string, made: string[]): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
     return;
   }
-  makeFolders(dirname(path));
+  makeFolders(dirname(path), made);
   mkdirSync(path);
+  made.push(path);
 }

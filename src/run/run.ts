@@ -8,7 +8,7 @@ import type { Tools } from '../modes/mode.ts';
 import { remaining } from '../plan/remaining.ts';
 import type { Environment } from '../schema/environment.ts';
 import { measurementCount, type Plan, publicPlan } from '../schema/plan.ts';
-import { publicSettings, secretRemover } from '../schema/secrets.ts';
+import { secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
 import { collect } from './collect.ts';
@@ -16,7 +16,7 @@ import type { RetryPolicy, RunContext } from './context.ts';
 import { runLaunch } from './launch.ts';
 import { LAYOUT, stampOf } from './layout.ts';
 import type { Notify } from './notice.ts';
-import { writeReports } from './outputs.ts';
+import { writeRecord, writeReports } from './outputs.ts';
 
 export interface RunRequest {
   readonly plan: Plan;
@@ -121,9 +121,9 @@ function notesOn({ events, unreadable }: RunContext['journal'], plan: Plan): str
 function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: RunContext['ledger']): RunContext {
   const { plan, directory, executor, tools, env, policy, now, notify, signal } = request;
   // By the folders, not by the journal: a journal that lost its end must not lead into a folder that has evidence.
-  let attempts = Math.max(
+  let attempts = readdirSync(join(directory, LAYOUT.attempts)).reduce(
+    (last, name) => Math.max(last, Number.parseInt(name, 10) || 0),
     0,
-    ...readdirSync(join(directory, LAYOUT.attempts)).map((name) => Number.parseInt(name, 10) || 0),
   );
   return {
     ...{ plan, directory, journal, ledger, executor, tools, env, policy, now, notify, signal },
@@ -138,9 +138,4 @@ function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: 
       if (record !== null) writeRecord(directory, record);
     },
   };
-}
-
-function writeRecord(directory: string, written: Summary['records'][number]): void {
-  const record = { ...written, engine: publicSettings(written.engine) };
-  writeAtomically(join(directory, LAYOUT.records, `${record.job_id}.json`), `${JSON.stringify(record, null, 1)}\n`);
 }

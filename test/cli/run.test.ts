@@ -154,7 +154,7 @@ describe('--prompt-for-confirmation', () => {
   });
 
   // The folder is made to see whether it can be, before the question.
-  test.fails('leaves no folder after a no', async () => {
+  test('leaves no folder after a no', async () => {
     const on = host();
     await orchestrate(on, words(on), { answer: 'n' });
     expect(readdirSync(on.cwd)).toEqual(['a.yaml']);

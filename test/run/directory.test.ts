@@ -7,7 +7,6 @@ import { carryOut, point, recordOf } from './runs.ts';
 
 test('two runs in one directory at once: the second is refused, and the first loses nothing', async () => {
   const directory = emptyFolder();
-  const stop = new AbortController();
   let second: Promise<unknown> | null = null;
   // Hangs for 3 s and is ended: long enough for the second to come and look.
   const first = await carryOut([point('measures', 8), point('hangs', 16, { timeout_minutes: 0.05 })], {

@@ -74,7 +74,9 @@ export async function datasetsCommand(file: string, options: DatasetOptions, she
 
 function datasetOf(workload: Workload, { numPrompts = NUM_PROMPTS, seed = SEED }: DatasetOptions) {
   const { input_len, output_len, prefix_len, prompt_len, shared_len, num_prefixes } = workload;
-  const path = `inlen${input_len}_outlen${output_len}_prefixlen${prefix_len}.json`;
+  // The original's name; a part more where two workloads would otherwise have one.
+  const more = `${num_prefixes > 1 ? `_numprefixes${num_prefixes}` : ''}${workload.prefix_mode === 'additive' && prefix_len > 0 ? '_additive' : ''}`;
+  const path = `inlen${input_len}_outlen${output_len}_prefixlen${prefix_len}${more}.json`;
   return {
     path,
     input_len,

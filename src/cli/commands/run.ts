@@ -46,13 +46,19 @@ export async function carryOut(
   const directory = outputDirectory(options.outputDir, config, stemOf(definition.file), shell);
   checkHost(config, shell.cwd, workspace.builtin);
   const choice = await pythonFor(options.python ?? config.python, shell, workspace);
-  makeWritable(directory);
+  const undo = makeWritable(directory);
   const python = await readyPython(choice, shell, workspace);
   await readyModels(config, python, shell, workspace);
   const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
   const plan = buildPlan(config, facts, { bindDevices: true });
-  refuseEmpty(plan, options.strict ?? false);
-  if (options.promptForConfirmation && !(await confirmed(plan, definition, options, shell))) return EXIT.ok;
+  try {
+    refuseEmpty(plan, options.strict ?? false);
+    if (options.promptForConfirmation && !(await confirmed(plan, definition, options, shell))) throw new Declined();
+  } catch (error) {
+    undo();
+    if (error instanceof Declined) return EXIT.ok;
+    throw error;
+  }
   const version = packageVersion();
   const findings = { python: python.path, packages: python.probe.packages, cuda_version: python.probe.cuda_version };
   const environment = await recordEnvironment({ facts, findings, env: shell.env, now: shell.now(), version });
@@ -82,6 +88,9 @@ export async function carryOut(
     stop.release();
   }
 }
+
+/** The person who was asked said no. */
+class Declined extends Error {}
 
 /** A plan in which nothing can be measured here is refused before anything is started. */
 function refuseEmpty(plan: Plan, strict: boolean): void {
