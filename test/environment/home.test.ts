@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ownVariables, toolsDirectory } from '../../src/environment/home.ts';
 
-const checkout = { env: {}, cwd: '/somewhere', packageRoot: '/work/checkout' };
+const checkout = { env: {}, cwd: '/somewhere', packageRoot: '/src/checkout' };
 const installed = { env: {}, cwd: '/somewhere', packageRoot: '/usr/lib/node_modules/vllm-orchestrate' };
 
 test('a checkout keeps its tools inside, wherever it is called from', () => {
-  expect(toolsDirectory(checkout)).toBe('/work/checkout/.orchestrate');
+  expect(toolsDirectory(checkout)).toBe('/src/checkout/.orchestrate');
 });
 
 test('an installed package keeps them in the current directory: the next npm install empties its own', () => {
@@ -15,7 +15,7 @@ test('an installed package keeps them in the current directory: the next npm ins
 test('ORCHESTRATE_HOME wins, relative to the current directory; empty counts as not set', () => {
   expect(toolsDirectory({ ...checkout, env: { ORCHESTRATE_HOME: '/big/disk' } })).toBe('/big/disk');
   expect(toolsDirectory({ ...installed, env: { ORCHESTRATE_HOME: 'tools' } })).toBe('/somewhere/tools');
-  expect(toolsDirectory({ ...checkout, env: { ORCHESTRATE_HOME: '' } })).toBe('/work/checkout/.orchestrate');
+  expect(toolsDirectory({ ...checkout, env: { ORCHESTRATE_HOME: '' } })).toBe('/src/checkout/.orchestrate');
 });
 
 test('every cache variable of our environment points into the tools directory, and no model folder is moved', () => {
