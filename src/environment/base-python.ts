@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { z } from 'zod';
+import { ask } from './ask.ts';
 import { type Env, onPath } from './on-path.ts';
 
 /** A Python that an environment can be made from. */
@@ -40,7 +40,7 @@ export async function findBasePython(env: Env, signal: AbortSignal): Promise<Bas
   const unfit: string[] = [];
   for (const name of NAMES) {
     const path = onPath(name, env);
-    const about = path === null ? null : await ask(path, env, signal);
+    const about = path === null ? null : await aboutPython(path, env, signal);
     if (path === null || about === null) continue;
     if (about.major === 3 && about.minor >= OLDEST_MINOR && about.minor <= NEWEST_MINOR) {
       const { version, major, minor, pip, venv } = about;
@@ -51,16 +51,8 @@ export async function findBasePython(env: Env, signal: AbortSignal): Promise<Bas
   return { found: null, unfit };
 }
 
-async function ask(python: string, env: Env, signal: AbortSignal): Promise<z.output<typeof About> | null> {
-  const result = await execa(python, ['-c', ABOUT], {
-    env: { ...env },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: 20_000,
-    cancelSignal: signal,
-  });
-  signal.throwIfAborted();
+async function aboutPython(python: string, env: Env, signal: AbortSignal): Promise<z.output<typeof About> | null> {
+  const result = await ask(python, ['-c', ABOUT], env, signal);
   if (result.failed) return null;
   try {
     return About.parse(JSON.parse(result.stdout));

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import type { Accelerator } from './accelerators.ts';
+import { ask } from './ask.ts';
 import type { DoctorCheck, DoctorInput } from './doctor.ts';
 import { onPath } from './on-path.ts';
 import { shipped } from './package-files.ts';
@@ -42,15 +42,7 @@ async function acceleratorCheck(signs: readonly Accelerator[], { env, signal }: 
   if (signs.length === 0) return { ...common, status: 'absent', detail: 'none: engines run on the CPU', remedy: null };
   const seen = signs.map(({ kind, sign }) => `${kind} (${sign})`).join(', ');
   if (signs.every(({ kind }) => kind !== 'cuda')) return { ...common, status: 'ok', detail: seen, remedy: null };
-  const result = await execa('nvidia-smi', ['-L'], {
-    env: { ...env },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: 20_000,
-    cancelSignal: signal,
-  });
-  signal.throwIfAborted();
+  const result = await ask('nvidia-smi', ['-L'], env, signal);
   // GPU 0: NVIDIA H200 (UUID: GPU-...)
   const gpus = (result.stdout ?? '').split('\n').filter((line) => /^GPU \d+: /.test(line));
   const names = gpus.map((line) => line.replace(/ \(UUID: .*/, '')).join(', ');

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { ask } from './ask.ts';
 import type { BasePython } from './base-python.ts';
 import type { Installer } from './installer.ts';
 import { uvOptions } from './pip-configuration.ts';
@@ -32,14 +32,6 @@ export async function uvInstaller(
 /** Empty without a pip to ask; its variables are read all the same. */
 async function pipConfiguration({ env, signal }: SetupContext, base: BasePython): Promise<string> {
   if (!base.hasPip) return '';
-  const result = await execa(base.path, ['-m', 'pip', 'config', 'list'], {
-    env: { ...env },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: 20_000,
-    cancelSignal: signal,
-  });
-  signal.throwIfAborted();
+  const result = await ask(base.path, ['-m', 'pip', 'config', 'list'], env, signal);
   return result.failed ? '' : result.stdout;
 }

@@ -11,12 +11,10 @@ export interface RetryPolicy {
   readonly retryDelaySeconds: number;
 }
 
-/** What every part of a run needs; made once by `runPlan`. */
-export interface RunContext {
+/** What a run is given, and hands on to every part of it. */
+export interface RunSurroundings {
   readonly plan: Plan;
   readonly directory: string;
-  readonly journal: Journal;
-  readonly ledger: Ledger;
   readonly executor: Executor<unknown>;
   readonly tools: Tools;
   /** Where this orchestrator runs; written beside every attempt. */
@@ -24,11 +22,18 @@ export interface RunContext {
   /** The environment that launches start from. */
   readonly env: Readonly<Record<string, string>>;
   readonly policy: RetryPolicy;
-  /** Start of the run, for the name of the folder of merged logs. */
-  readonly stamp: string;
   readonly now: () => Date;
   readonly notify: Notify;
+  /** Aborted with the name of a signal when the user wants to stop. */
   readonly signal: AbortSignal;
+}
+
+/** What every part of a run needs; made once by `runPlan`. */
+export interface RunContext extends RunSurroundings {
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  /** Start of the run, for the name of the folder of merged logs. */
+  readonly stamp: string;
   nextAttempt(): number;
   /** The record of this job is not what was last written. */
   recordChanged(jobId: string): void;

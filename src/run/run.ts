@@ -2,37 +2,22 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDirectoryLock } from '../environment/directory-lock.ts';
 import { Refusal } from '../errors/refusal.ts';
-import type { Executor } from '../executors/executor.ts';
 import { openJournal } from '../journal/journal.ts';
-import type { Tools } from '../modes/mode.ts';
 import { remaining } from '../plan/remaining.ts';
-import type { Environment } from '../schema/environment.ts';
 import { measurementCount, type Plan, publicPlan } from '../schema/plan.ts';
 import { secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
 import { collect } from './collect.ts';
-import type { RetryPolicy, RunContext } from './context.ts';
+import type { RunContext, RunSurroundings } from './context.ts';
 import { runLaunch } from './launch.ts';
 import { LAYOUT, stampOf } from './layout.ts';
-import type { Notify } from './notice.ts';
 import { writeRecord, writeReports } from './outputs.ts';
 
-export interface RunRequest {
-  readonly plan: Plan;
+export interface RunRequest extends RunSurroundings {
   /** The text of the run definition, kept beside the results. */
   readonly definition: string;
-  readonly environment: Environment;
-  readonly directory: string;
-  readonly executor: Executor<unknown>;
-  readonly tools: Tools;
-  readonly env: Readonly<Record<string, string>>;
-  readonly policy: RetryPolicy;
   readonly fontDir: string;
-  readonly now: () => Date;
-  readonly notify: Notify;
-  /** Aborted with the name of a signal when the user wants to stop. */
-  readonly signal: AbortSignal;
 }
 
 export interface RunResult {
