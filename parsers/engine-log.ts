@@ -53,6 +53,9 @@ const weightsLoaded = /Model loading took (?<gib>\d+(?:\.\d+)?) GiB(?: memory)? 
 // (Worker pid=9) INFO ... [base_loader.py:151] Quantizing 16 layers of types: mlp.down_proj: 4 (from linear: ...); ...
 const quantizing = /Quantizing (?<layers>\d+) layers of types:/;
 
+/** The part of an engine's log that measurements are held against. */
+export type EngineLogFacts = Pick<EngineLog, 'kv_cache_tokens' | 'max_concurrency' | 'weights' | 'quantized_layers'>;
+
 type Facts = Omit<EngineLog, 'decisive_error' | 'last_lines'>;
 
 function factsReader(): { read(line: Line): void; facts(): Facts } {

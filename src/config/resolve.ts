@@ -39,7 +39,10 @@ export function resolve(
     return specOf(name, own.level, defaults.level, { path, source, table, known, problems, isLeftOut });
   });
   const { python = null, output_dir = null, retries = null, retry_delay_seconds = null } = written;
-  return { config: { python, output_dir, retries, retry_delay_seconds, runs }, problems };
+  return {
+    config: { python, output_dir, retries, retry_delay_seconds, order_seed: 0, accelerators: [], runs },
+    problems,
+  };
 }
 
 /** True when a place is one of these fields of a run, or of the defaults; or the whole run. */
@@ -67,6 +70,7 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
   const spec: RunSpec = {
     name,
     mode: modeOf(fields.mode, context),
+    checkpoints: {},
     models: list(pick(levels, 'model')) as string[],
     quantizations: orNull(pick(levels, 'quantization'), 'none') as (string | null)[],
     kv_cache_dtypes: orNull(pick(levels, 'kv_cache_dtype'), 'auto') as (string | null)[],
@@ -84,6 +88,8 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     max_model_len: (pick(levels, 'max_model_len') ?? null) as number | 'per_point' | null,
     gpu_memory_utilization: (pick(levels, 'gpu_memory_utilization') ?? 0.9) as number,
     repeats: fields.repeats ?? 1,
+    until: null,
+    min_duration_seconds: null,
     starts: fields.starts ?? 1,
     warmups: (pick(levels, 'warmups') ?? 16) as number,
     seed: (pick(levels, 'seed') ?? 0) as number,

@@ -39,7 +39,14 @@ async function nvidia(sources: DeviceSources): Promise<DeviceFacts | null> {
   const [first] = gpus;
   return first === undefined
     ? null
-    : { kind: 'cuda', name: first.name, count: gpus.length, memory_bytes: first.memoryBytes };
+    : {
+        kind: 'cuda',
+        name: first.name,
+        count: gpus.length,
+        memory_bytes: first.memoryBytes,
+        compute_capability: null,
+        accelerator: null,
+      };
 }
 
 /** As CUDA reads it: in the order of the list, up to the first entry that is no device; UUIDs are taken at their word. */
@@ -79,13 +86,24 @@ function tpu(sources: DeviceSources): DeviceFacts | null {
   const name = sources.env['TPU_ACCELERATOR_TYPE'] ?? 'TPU';
   // One Ironwood chip is two devices to JAX and to tensor parallelism.
   const devicesPerChip = /7x/i.test(name) ? 2 : 1;
-  return chips === 0 ? null : { kind: 'tpu', name, count: chips * devicesPerChip, memory_bytes: null };
+  return chips === 0
+    ? null
+    : {
+        kind: 'tpu',
+        name,
+        count: chips * devicesPerChip,
+        memory_bytes: null,
+        compute_capability: null,
+        accelerator: null,
+      };
 }
 
 function amd(sources: DeviceSources): DeviceFacts | null {
   if (!sources.exists('/dev/kfd')) return null;
   const count = sources.list('/dev/dri').filter((name) => name.startsWith('renderD')).length;
-  return count === 0 ? null : { kind: 'rocm', name: 'AMD GPU', count, memory_bytes: null };
+  return count === 0
+    ? null
+    : { kind: 'rocm', name: 'AMD GPU', count, memory_bytes: null, compute_capability: null, accelerator: null };
 }
 
 function cpu(): DeviceFacts {
@@ -94,5 +112,7 @@ function cpu(): DeviceFacts {
     name: cpus()[0]?.model.trim() ?? 'CPU',
     count: availableParallelism(),
     memory_bytes: totalmem(),
+    compute_capability: null,
+    accelerator: null,
   };
 }

@@ -44,7 +44,11 @@ export function checkpointFacts(model: string, sources: CheckpointSources): Chec
     config_sha256: null,
     max_position_embeddings: null,
     num_attention_heads: null,
-    quant_method: null,
+    dtype: null,
+    quantization: null,
+    size: null,
+    weight_bytes: null,
+    problems: [],
   };
   if (path === null || text === null) return nothing;
   const config = Config.safeParse(parseJson(text));
@@ -52,13 +56,19 @@ export function checkpointFacts(model: string, sources: CheckpointSources): Chec
   if (!config.success) return { ...nothing, config_sha256 };
   const inner = config.data.text_config ?? config.data;
   const modelopt = existsSync(join(path, 'hf_quant_config.json')) ? 'modelopt' : null;
+  const method = config.data.quantization_config?.quant_method ?? modelopt;
   return {
     model,
     path,
     config_sha256,
     max_position_embeddings: inner.max_position_embeddings ?? config.data.max_position_embeddings ?? null,
     num_attention_heads: inner.num_attention_heads ?? config.data.num_attention_heads ?? null,
-    quant_method: config.data.quantization_config?.quant_method ?? modelopt,
+    dtype: null,
+    quantization:
+      method === null ? null : { method, weights: 'other', activations: null, kv_cache: null, source: 'config.json' },
+    size: null,
+    weight_bytes: null,
+    problems: [],
   };
 }
 

@@ -69,7 +69,7 @@ function torch({ path, probe, capabilities }: FoundPython, accelerators: readonl
 
 function benchThroughput({ path, capabilities }: FoundPython): DoctorCheck {
   const common = { id: 'bench-throughput', title: 'vllm bench throughput' };
-  if (capabilities.has_bench_throughput) return { ...common, status: 'ok', detail: 'there', remedy: null };
+  if (capabilities.bench.includes('throughput')) return { ...common, status: 'ok', detail: 'there', remedy: null };
   const remedy = `${path} -m pip install --upgrade vllm`;
   return { ...common, status: 'fail', detail: `vLLM ${capabilities.vllm_version} has none`, remedy };
 }

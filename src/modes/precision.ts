@@ -13,7 +13,7 @@ export function precisionFlag(engine: Pick<EngineSettings, 'model' | 'quantizati
   const { quantization } = engine;
   if (quantization !== 'fp8' && quantization !== 'fp4') return { flag: quantization };
   const checkpoint = facts.checkpoints.find(({ model }) => model === engine.model);
-  if (checkpoint?.quant_method != null) return fromCheckpoint(quantization, checkpoint.quant_method);
+  if (checkpoint?.quantization != null) return fromCheckpoint(quantization, checkpoint.quantization.method);
   const version = facts.capabilities?.vllm_version;
   if (quantization === 'fp8')
     return { flag: version === undefined || atLeast(version, 0, 31) ? 'fp8_per_tensor' : 'fp8' };

@@ -50,6 +50,7 @@ function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Wor
     run.enable_prefix_caching ?? (run.share_prefix_caching || workload.shared_len > 0);
   const engine = (enable_prefix_caching: boolean, max_model_len: number | null): EngineSettings => ({
     ...axes,
+    checkpoint: null,
     gpu_memory_utilization: run.gpu_memory_utilization,
     enable_prefix_caching,
     max_model_len,
@@ -136,6 +137,7 @@ function residentCommand(
         prefix_state,
         warmups,
         seed,
+        until: null,
       };
     }),
     measurements: wanted.map(({ job, repeat }) => ({ job: index.get(job.id) ?? 0, repeat })),

@@ -4,6 +4,7 @@ import { neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan, SkippedJob } from '../schema/plan.ts';
+import type { Precision } from '../schema/precision.ts';
 import type { RunConfig, RunSpec } from '../schema/run-config.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
 import { impossible } from './impossible.ts';
@@ -20,7 +21,7 @@ export function buildPlan(config: RunConfig, facts: Facts, { bindDevices }: { bi
   const skipped: SkippedJob[] = [];
   for (const run of config.runs) collect(run, facts, bindDevices, groups, skipped);
   const launches = [...groups.values()].flatMap((group) => launchesOf(group));
-  return { schema: 1, facts, launches, skipped, notes: planNotes(launches) };
+  return { schema: 1, facts, order_seed: config.order_seed, launches, skipped, notes: planNotes(launches) };
 }
 
 /** Points with equal engine settings. */
@@ -28,6 +29,7 @@ interface Group {
   readonly key: string;
   readonly mode: Mode;
   readonly engine: EngineSettings;
+  readonly precision: Precision;
   readonly name: string;
   readonly jobs: Map<string, PlannedJob>;
   needed: number;
@@ -71,6 +73,14 @@ function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Gr
     key,
     mode,
     engine: point.engine,
+    precision: {
+      asked: point.engine.quantization,
+      flag: null,
+      by: 'nobody',
+      reaches: 'none',
+      weights: 'other',
+      activations: null,
+    },
     name: launchName(run, point),
     jobs: new Map(),
     needed: 0,
@@ -92,6 +102,8 @@ function addJob(group: Group, idBase: string, point: Point, name: string, run: R
       mode: group.mode.id,
       workload: point.workload,
       repeats: Math.max(run.repeats, before?.job.repeats ?? 0),
+      until: null,
+      min_duration_seconds: 0,
     },
     starts: Math.max(run.starts, before?.starts ?? 0),
   });
@@ -129,6 +141,7 @@ function launchBase(group: Group): Omit<Launch, 'id' | 'start' | 'jobs'> {
     group: group.key,
     name: group.name,
     engine: group.engine,
+    precision: group.precision,
     max_model_len: given === null ? { value: group.needed, origin: 'derived' } : { value: given, origin: 'given' },
     timeout_seconds: group.timeoutSeconds,
   };

@@ -173,7 +173,13 @@ export class AttemptBook {
   }
 
   #place(item: Wanted): MeasurementPlace {
-    return { directory: this.#context.directory, attempt: this.#identity.attempt, launch: this.#launch, ...item };
+    return {
+      directory: this.#context.directory,
+      facts: this.#context.plan.facts,
+      attempt: this.#identity.attempt,
+      launch: this.#launch,
+      ...item,
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type JobSection, parseDriverLog } from '../../parsers/driver-log.ts';
 import type { AttemptStarted, JournalEvent, Measured } from '../journal/events.ts';
 import { linesOfFile } from '../journal/evidence-file.ts';
+import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan } from '../schema/plan.ts';
 import { attemptDirectory } from './layout.ts';
 import { Ledger } from './ledger.ts';
@@ -33,7 +34,7 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
       ledger.failed(event.job, { start: event.start, repeat: event.repeat, reason }, log(event.lines));
     } else {
       const job = launch.jobs.find(({ id }) => id === event.job);
-      const read = job === undefined ? null : reread(event, { attempt, launch, job, directory });
+      const read = job === undefined ? null : reread(event, { attempt, launch, job, directory, facts: plan.facts });
       if (read !== null && 'sample' in read) ledger.measured(event.job, read.sample, read.engine, log(event.lines));
     }
   }
@@ -48,9 +49,15 @@ interface Attempt {
 
 function reread(
   event: Measured,
-  { attempt, launch, job, directory }: { attempt: Attempt; launch: Launch; job: Job; directory: string },
+  {
+    attempt,
+    launch,
+    job,
+    directory,
+    facts,
+  }: { attempt: Attempt; launch: Launch; job: Job; directory: string; facts: Facts },
 ) {
-  const place = { directory, attempt: event.attempt, launch, job, repeat: event.repeat };
+  const place = { directory, facts, attempt: event.attempt, launch, job, repeat: event.repeat };
   const stdout = join(attemptDirectory(directory, event.attempt), 'stdout.log');
   if (!existsSync(stdout)) return null;
   if (event.outcome !== null) return readStock(place, event.outcome);

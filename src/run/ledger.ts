@@ -96,6 +96,7 @@ function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>):
   return recordOf({
     job: entry.job,
     engine: entry.launch.engine,
+    precision: entry.launch.precision,
     // What it ran with; a derived one of a later plan can be another.
     max_model_len: {
       ...entry.launch.max_model_len,

@@ -7,9 +7,11 @@ import { parseThroughputJson } from '../../parsers/vllm-output-json.ts';
 import { parseThroughput } from '../../parsers/vllm-throughput.ts';
 import { linesOfFile } from '../journal/evidence-file.ts';
 import type { EngineReport } from '../schema/engine.ts';
+import type { Facts } from '../schema/facts.ts';
 import { describeOutcome, type Outcome } from '../schema/outcome.ts';
 import type { Job, Launch } from '../schema/plan.ts';
 import type { Reason, Sample } from '../schema/record.ts';
+import type { Asked } from '../summary/check.ts';
 import { sampleFromMeasurement } from '../summary/sample.ts';
 import { isUnmeasured, sampleFromStock } from '../summary/stock-sample.ts';
 import { attemptDirectory, LAYOUT } from './layout.ts';
@@ -17,6 +19,7 @@ import { attemptDirectory, LAYOUT } from './layout.ts';
 /** Which measurement, and where its evidence is. */
 export interface MeasurementPlace {
   readonly directory: string;
+  readonly facts: Facts;
   readonly attempt: string;
   readonly launch: Launch;
   readonly job: Job;
@@ -54,13 +57,18 @@ export function readStock(place: MeasurementPlace, outcome: Outcome): Measuremen
   return { sample: { ...result, invalid: [...result.invalid, ...ended] }, engine: null };
 }
 
-function asked({ launch, job, repeat }: MeasurementPlace) {
+function asked({ launch, job, repeat, facts }: MeasurementPlace): Asked {
+  const checkpoint = launch.engine.checkpoint ?? launch.engine.model;
   return {
     job_id: job.id,
     repeat,
     workload: job.workload,
     engine: launch.engine,
     max_model_len: launch.max_model_len.value,
+    precision: launch.precision,
+    checkpoint: facts.checkpoints.find(({ model }) => model === checkpoint) ?? null,
+    devices: facts.devices,
+    min_duration_s: job.min_duration_seconds,
   };
 }
 

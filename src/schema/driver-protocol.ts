@@ -22,6 +22,17 @@ export const DriverJob = z.strictObject({
   prefix_state: z.enum(['warm', 'cold']),
   warmups: z.int(),
   seed: z.int(),
+  /** The driver stops repeating when its measurements are steady; null or absent: every measurement is made. */
+  until: z
+    .strictObject({
+      cv: z.number(),
+      /** Repeats that are made in any case. */
+      min_repeats: z.int(),
+      /** Output tokens/s of this start's repeats that an earlier attempt measured. */
+      known: z.array(z.number()),
+    })
+    .nullable()
+    .default(null),
 });
 export type DriverJob = z.output<typeof DriverJob>;
 

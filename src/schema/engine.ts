@@ -15,6 +15,8 @@ export type DriverChoice = z.output<typeof DriverChoice>;
 export const EngineSettings = z.strictObject({
   /** A Hugging Face id, a path, or `builtin:<name>` for a model that this program generates. */
   model: z.string().min(1),
+  /** The checkpoint of the model that has this precision, from the run's `checkpoints:`; null: the model itself. */
+  checkpoint: z.string().min(1).nullable(),
   /** The precision as asked: `fp8`, `fp4` or any vLLM name; null for none. */
   quantization: z.string().nullable(),
   kv_cache_dtype: z.string().nullable(),
@@ -31,6 +33,16 @@ export const EngineSettings = z.strictObject({
   driver: DriverChoice,
 });
 export type EngineSettings = z.output<typeof EngineSettings>;
+
+/** The weights as they lie in the workers' memory, summed over them. */
+export const LoadedWeights = z.object({
+  bytes: z.number(),
+  /** torch dtype -> bytes of parameters and buffers. */
+  by_dtype: z.record(z.string(), z.number()),
+  /** Class of vLLM's quantization method -> linear layers and expert blocks that have it (`UnquantizedLinearMethod`). */
+  methods: z.record(z.string(), z.int()),
+});
+export type LoadedWeights = z.output<typeof LoadedWeights>;
 
 /** What the engine itself says it runs with; null where that vLLM does not tell. */
 export const EngineReport = z.object({
@@ -50,5 +62,9 @@ export const EngineReport = z.object({
   block_size: z.int().nullable(),
   kv_cache_tokens: z.int().nullable(),
   enforce_eager: z.boolean().nullable(),
+  /** Bytes of the KV cache's tensors, over all workers. */
+  kv_cache_bytes: z.number().nullable().default(null),
+  /** What the workers hold, counted in their own processes; null where they cannot be asked. */
+  weights: LoadedWeights.nullable().default(null),
 });
 export type EngineReport = z.output<typeof EngineReport>;

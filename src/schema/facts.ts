@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { AcceleratorSpec } from './hardware.ts';
+import { ModelSize } from './model-size.ts';
+import { CheckpointQuantization } from './precision.ts';
 
 /** What the chosen Python's vLLM can do, read from its files without importing it. */
 export const Capabilities = z.object({
@@ -7,11 +10,24 @@ export const Capabilities = z.object({
   distribution: z.string().nullable(),
   python_version: z.string(),
   torch_version: z.string().nullable(),
-  has_bench_throughput: z.boolean(),
+  /** What it was built for, as far as its files tell. */
+  platform: z.enum(['cuda', 'rocm', 'tpu', 'cpu']).nullable(),
+  /** Subcommands of `vllm bench`: latency, serve, throughput, ... */
+  bench: z.array(z.string()),
   /** True from 0.14: `--random-input-len` and its like are honoured, and `--input-len` silently is not. */
   random_length_flags: z.boolean(),
   /** True from 0.22: `--num-warmups`. */
   num_warmups: z.boolean(),
+  /** True from 0.11.1: the V1 engine fills RequestOutput.metrics, so TTFT and TPOT of a request can be had. */
+  request_metrics: z.boolean(),
+  /** Values of --quantization. */
+  quantization: z.array(z.string()),
+  /** Those that vLLM refuses without --allow-deprecated-quantization. */
+  deprecated_quantization: z.array(z.string()),
+  /** Values that quantize a plain checkpoint while it is loaded, and which of its layers they reach. */
+  online_quantization: z.record(z.string(), z.array(z.enum(['linear', 'experts']))),
+  /** Values of --kv-cache-dtype. */
+  kv_cache_dtypes: z.array(z.string()),
 });
 export type Capabilities = z.output<typeof Capabilities>;
 
@@ -24,7 +40,16 @@ export const CheckpointFacts = z.object({
   config_sha256: z.string().nullable(),
   max_position_embeddings: z.int().nullable(),
   num_attention_heads: z.int().nullable(),
-  quant_method: z.string().nullable(),
+  /** `torch_dtype` or `dtype` of config.json. */
+  dtype: z.string().nullable(),
+  /** Null for a checkpoint that is not quantized, or of which nothing is known. */
+  quantization: CheckpointQuantization.nullable(),
+  /** Null when config.json does not tell, or has an architecture that is not known. */
+  size: ModelSize.nullable(),
+  /** Bytes of all tensors, from the safetensors headers; null when there are none on this host. */
+  weight_bytes: z.number().nullable(),
+  /** What will make vLLM fail or, worse, run with weights that were never loaded; empty for a sound checkpoint. */
+  problems: z.array(z.string()),
 });
 export type CheckpointFacts = z.output<typeof CheckpointFacts>;
 
@@ -34,6 +59,10 @@ export const DeviceFacts = z.object({
   /** Accelerators, or cores of a CPU host. */
   count: z.int().min(0),
   memory_bytes: z.number().nullable(),
+  /** CUDA compute capability such as `10.0`; null where there is no such thing. */
+  compute_capability: z.string().nullable(),
+  /** What is known of this kind of device; null: no bound can be computed. */
+  accelerator: AcceleratorSpec.nullable(),
 });
 export type DeviceFacts = z.output<typeof DeviceFacts>;
 

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { EngineSettings } from './engine.ts';
 import { Facts } from './facts.ts';
+import { Precision } from './precision.ts';
 import { publicSettings } from './secrets.ts';
 import { Workload } from './workload.ts';
+
+/** When a point has been measured often enough. */
+export const Until = z.strictObject({
+  /** Coefficient of variation of output throughput over the repeats of one engine start. */
+  cv: z.number().gt(0),
+  max_repeats: z.int().min(2),
+});
+export type Until = z.output<typeof Until>;
 
 /** One point of the sweep. Its id is a hash of everything that can change the number, and of nothing else. */
 export const Job = z.strictObject({
@@ -15,6 +24,10 @@ export const Job = z.strictObject({
   workload: Workload,
   /** Measurements in each engine start. */
   repeats: z.int().min(1),
+  /** Repeats go on beyond `repeats` until their throughput varies no more than this; null: exactly `repeats`. */
+  until: Until.nullable(),
+  /** A shorter measurement says more about its beginning and end than about the engine. */
+  min_duration_seconds: z.number().min(0),
 });
 export type Job = z.output<typeof Job>;
 
@@ -27,6 +40,8 @@ export const Launch = z.strictObject({
   start: z.int().min(0),
   name: z.string(),
   engine: EngineSettings,
+  /** What the asked precision comes to here. */
+  precision: Precision,
   /** Given by the user, or the largest that a job of the group needs. */
   max_model_len: z.strictObject({ value: z.int(), origin: z.enum(['given', 'derived']) }),
   timeout_seconds: z.number().nullable(),
@@ -47,6 +62,8 @@ export type SkippedJob = z.output<typeof SkippedJob>;
 export const Plan = z.strictObject({
   schema: z.literal(1),
   facts: Facts,
+  /** Seed of the order in which the points of an engine start are measured. */
+  order_seed: z.int().min(0),
   launches: z.array(Launch),
   skipped: z.array(SkippedJob),
   /** What a person should know before starting, such as a prefix with prefix caching switched off. */

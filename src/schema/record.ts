@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Phases } from './driver-protocol.ts';
 import { EngineReport, EngineSettings } from './engine.ts';
+import { Precision } from './precision.ts';
 import { Workload } from './workload.ts';
 
 /** Spread of one metric over the requests of a sample; R-7 percentiles (linear interpolation, as numpy's default). */
@@ -47,6 +48,10 @@ export const Sample = z.strictObject({
     total_throughput_tps: z.number().nullable(),
     elapsed_s: z.number().nullable(),
     prefix_cache_hit_rate: z.number().nullable(),
+    /** Share of the device's memory bandwidth that reading weights and KV cache took: model bandwidth utilization. */
+    mbu: z.number().nullable().default(null),
+    /** Share of the device's arithmetic that the model's FLOPs took: model FLOPs utilization. */
+    mfu: z.number().nullable().default(null),
   }),
   latency: z.strictObject({
     ttft_s: distributionOrNull,
@@ -64,13 +69,29 @@ export const Sample = z.strictObject({
 });
 export type Sample = z.output<typeof Sample>;
 
-/** One number over the valid samples of a job: the mean of the samples' values. */
+/** Where 95 of 100 repetitions of the whole procedure would have the figure; how is told in docs/statistics.md. */
+export const ConfidenceInterval = z.strictObject({
+  low: z.number(),
+  high: z.number(),
+  /** What varied: whole engine starts, or only the repeats of one start, which leaves out how starts differ. */
+  over: z.enum(['starts', 'repeats']),
+});
+export type ConfidenceInterval = z.output<typeof ConfidenceInterval>;
+
+/** One number over the valid samples of a job. */
 export const Aggregate = z.strictObject({
+  /** Median over engine starts of the median over their repeats. */
   value: z.number(),
-  /** Samples it was made from. */
+  /** Samples it was made from, and the engine starts that they are of. */
   n: z.int().min(1),
-  /** Sample standard deviation over samples; null for one. */
+  starts: z.int().min(1),
+  ci95: ConfidenceInterval.nullable(),
+  /** Sample standard deviation (n - 1) over all samples; null for one. */
   stdev: z.number().nullable(),
+  /** Coefficient of variation: standard deviation over mean; null for one sample or a mean of 0. */
+  cv: z.number().nullable(),
+  /** Trend from the first to the last repeat of a start, as a share of the median; null for fewer than 3 repeats. */
+  drift: z.number().nullable(),
   min: z.number(),
   max: z.number(),
 });
@@ -83,6 +104,33 @@ export type RecordState = z.output<typeof RecordState>;
 export const LogRange = z.strictObject({ file: z.string(), first_line: z.int(), last_line: z.int().nullable() });
 export type LogRange = z.output<typeof LogRange>;
 
+/** What the engine did to the weights, from what it reports and logs; never from what was asked. */
+export const RanPrecision = z.strictObject({
+  /** `BF16`, `FP8 W8A8`, `MXFP4 W4A16`, ... */
+  label: z.string(),
+  /** Weights in device memory, over all workers. */
+  weights_gib: z.number().nullable(),
+  /** Kernels that its log names. */
+  kernels: z.array(z.string()),
+  told_by: z.array(z.enum(['engine report', 'engine log'])).min(1),
+});
+export type RanPrecision = z.output<typeof RanPrecision>;
+
+/** The limit that physics sets to a point, docs/attestation.md. */
+export const Bound = z.strictObject({
+  accelerator: z.string(),
+  /** Devices as vLLM counts them, and the chips that they are. */
+  devices: z.int().min(1),
+  chips: z.number().positive(),
+  /** Output tokens/s at which reading weights and KV cache would take all memory bandwidth. */
+  decode_tps: z.number().positive(),
+  /** Prompt tokens/s at which the FLOPs would take all arithmetic units; cached tokens are not computed. */
+  prefill_tps: z.number().positive(),
+  /** Requests that decode at once in it. */
+  batch: z.number().positive(),
+});
+export type Bound = z.output<typeof Bound>;
+
 /** A job's outcome. */
 export const JobRecord = z.strictObject({
   schema: z.literal(1),
@@ -93,7 +141,13 @@ export const JobRecord = z.strictObject({
   state: RecordState,
   /** Why it is not valid; empty for a valid record. */
   reasons: z.array(Reason),
+  /** What to know about a number that is valid all the same: a P99 of few requests, FP4 slower than FP8, ... */
+  notes: z.array(Reason),
   engine: EngineSettings,
+  /** What the asked precision came to; null for a point that was skipped. */
+  precision: Precision.nullable(),
+  /** Null where neither the engine's report nor its log tells. */
+  ran: RanPrecision.nullable(),
   max_model_len: z.strictObject({ value: z.int(), origin: z.enum(['given', 'derived']) }).nullable(),
   workload: Workload,
   /** Best possible hit rate, with the block size it was computed for. */
@@ -110,6 +164,8 @@ export const JobRecord = z.strictObject({
   results: z.record(z.string(), Aggregate),
   missing: z.record(z.string(), z.string()),
   engine_report: EngineReport.nullable(),
+  /** What this hardware allows at most; null when the device or the model is not known. */
+  bound: Bound.nullable(),
   /** Seconds from the start of the process until the engine was ready, a value an engine start. */
   engine_start_s: z.array(z.number()),
   log: LogRange.nullable(),

@@ -1,4 +1,6 @@
 import type { DriverChoice } from './engine.ts';
+import type { AcceleratorSpec } from './hardware.ts';
+import type { Until } from './plan.ts';
 
 /** Input, output and shared-prefix lengths in tokens, as they are written. */
 export interface Lengths {
@@ -13,6 +15,9 @@ export interface RunConfig {
   readonly output_dir: string | null;
   readonly retries: number | null;
   readonly retry_delay_seconds: number | null;
+  readonly order_seed: number;
+  /** Accelerators that the user added to the table. */
+  readonly accelerators: readonly AcceleratorSpec[];
   readonly runs: readonly RunSpec[];
 }
 
@@ -21,6 +26,8 @@ export interface RunSpec {
   readonly name: string;
   readonly mode: string;
   readonly models: readonly string[];
+  /** Precision as asked (`none` too) -> the checkpoint that has it. */
+  readonly checkpoints: Readonly<Record<string, string>>;
   readonly quantizations: readonly (string | null)[];
   readonly kv_cache_dtypes: readonly (string | null)[];
   readonly tensor_parallel_sizes: readonly number[];
@@ -39,6 +46,9 @@ export interface RunSpec {
   readonly max_model_len: number | 'per_point' | null;
   readonly gpu_memory_utilization: number;
   readonly repeats: number;
+  readonly until: Until | null;
+  /** Null: 5 s on accelerators, a twentieth of a second on a CPU. */
+  readonly min_duration_seconds: number | null;
   readonly starts: number;
   readonly warmups: number;
   readonly seed: number;

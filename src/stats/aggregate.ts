@@ -10,6 +10,10 @@ export function aggregate(values: readonly number[]): Aggregate | NotDescribable
   const result = {
     value: mean(numbers),
     n: numbers.length,
+    starts: 1,
+    ci95: null,
+    cv: null,
+    drift: null,
     stdev: numbers.length < 2 ? null : sampleStandardDeviation(numbers),
     min: min(numbers),
     max: max(numbers),

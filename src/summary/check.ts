@@ -1,6 +1,9 @@
+import type { EngineLogFacts } from '../../parsers/engine-log.ts';
 import type { SampledLengths } from '../../parsers/vllm-throughput.ts';
 import type { DriverJob, RequestColumns } from '../schema/driver-protocol.ts';
 import type { EngineReport, EngineSettings } from '../schema/engine.ts';
+import type { CheckpointFacts, DeviceFacts } from '../schema/facts.ts';
+import type { Precision } from '../schema/precision.ts';
 import type { Workload } from '../schema/workload.ts';
 
 /** What a measurement was asked to be. */
@@ -11,6 +14,11 @@ export interface Asked {
   readonly engine: EngineSettings;
   /** Of the launch, given or derived; null when vLLM was left to decide. */
   readonly max_model_len: number | null;
+  readonly precision: Precision;
+  /** What planning knew of the checkpoint and of the devices; null where nothing was known. */
+  readonly checkpoint: CheckpointFacts | null;
+  readonly devices: DeviceFacts | null;
+  readonly min_duration_s: number;
 }
 
 /** What a measurement says it was, whatever measured it; null where its driver does not tell. */
@@ -30,6 +38,8 @@ export interface Measured {
   readonly warmup_requests: number | null;
   readonly cache_reset: boolean | null;
   readonly engine: EngineReport | null;
+  /** What the engine's log says about weights and KV cache; null when there is no log at hand. */
+  readonly log: EngineLogFacts | null;
   /** The lengths that vLLM's own sampler says it draws. */
   readonly sampled: SampledLengths | null;
   /** Length flags that vLLM says it ignores. */

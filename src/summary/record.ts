@@ -1,5 +1,6 @@
 import type { EngineReport, EngineSettings } from '../schema/engine.ts';
 import type { Job, Launch, SkippedJob } from '../schema/plan.ts';
+import type { Precision } from '../schema/precision.ts';
 import type { JobRecord, LogRange, Reason, RecordState, Sample } from '../schema/record.ts';
 import { hitRateBound, type Workload } from '../schema/workload.ts';
 import { missingOf, resultsOf } from './results.ts';
@@ -15,6 +16,7 @@ export interface Failure {
 export interface Outcomes {
   readonly job: Job;
   readonly engine: EngineSettings;
+  readonly precision: Precision | null;
   readonly max_model_len: Launch['max_model_len'] | null;
   readonly method: JobRecord['method'];
   /** Starts x repeats. */
@@ -42,7 +44,10 @@ export function recordOf(outcomes: Outcomes): JobRecord {
     also_named: job.also_named,
     mode: job.mode,
     ...verdictOf(outcomes),
+    notes: [],
     engine: outcomes.engine,
+    precision: outcomes.precision,
+    ran: null,
     max_model_len: outcomes.max_model_len,
     workload: job.workload,
     hit_rate_bound: boundOf(job.workload, outcomes.engine_report?.block_size ?? null),
@@ -52,6 +57,7 @@ export function recordOf(outcomes: Outcomes): JobRecord {
     results: resultsOf(samples),
     missing: missingOf(samples),
     engine_report: outcomes.engine_report,
+    bound: null,
     engine_start_s: [...outcomes.engine_start_s],
     log: outcomes.log,
   };
@@ -67,7 +73,10 @@ export function skippedRecord(skipped: SkippedJob, jobId: string, method: JobRec
     mode: skipped.mode,
     state: 'skipped',
     reasons: [{ code: 'skipped', message: skipped.reason }],
+    notes: [],
     engine: skipped.engine,
+    precision: null,
+    ran: null,
     max_model_len: null,
     workload: skipped.workload,
     hit_rate_bound: boundOf(skipped.workload, null),
@@ -77,6 +86,7 @@ export function skippedRecord(skipped: SkippedJob, jobId: string, method: JobRec
     results: {},
     missing: missingOf([]),
     engine_report: null,
+    bound: null,
     engine_start_s: [],
     log: null,
   };

@@ -38,6 +38,8 @@ export function sampleFromMeasurement(
     total_throughput_tps: (prompt_tokens + output_tokens) / file.elapsed_s,
     elapsed_s: file.elapsed_s,
     prefix_cache_hit_rate: cached_tokens === null || prompt_tokens === 0 ? null : cached_tokens / prompt_tokens,
+    mbu: null,
+    mfu: null,
   };
   const measured: Measured = {
     identity: { job_id: file.job_id, repeat: file.repeat, asked: file.asked },
@@ -54,6 +56,7 @@ export function sampleFromMeasurement(
     engine: file.engine,
     sampled: null,
     ignored_flags: [],
+    log: null,
     comparisons: printed === null ? [] : comparisonsOf(printed, { prompt_tokens, output_tokens }, values, metrics),
     unprinted: printed === null ? [] : unprintedLines(printed),
     repeated_lines: printed === null ? [] : repeatedLines(printed),

@@ -36,6 +36,8 @@ export function sampleFromStock(
     total_throughput_tps: total_num_tokens / elapsed_time,
     elapsed_s: elapsed_time,
     prefix_cache_hit_rate: null,
+    mbu: null,
+    mfu: null,
   };
   const measured: Measured = {
     identity: null,
@@ -52,6 +54,7 @@ export function sampleFromStock(
     engine: null,
     sampled: run.sampled.value,
     ignored_flags: run.ignored_flags.map(({ value }) => value),
+    log: null,
     comparisons: comparisonsOf(run, json, values),
     unprinted: [],
     repeated_lines: repeatedLines(run),

@@ -7,6 +7,8 @@ const devices = (kind: DeviceFacts['kind'], count: number): DeviceFacts => ({
   name: 'x',
   count,
   memory_bytes: null,
+  compute_capability: null,
+  accelerator: null,
 });
 
 describe('a launch on GPUs is held to as many as it needs', () => {

@@ -5,7 +5,14 @@ import type { EngineSettings } from '../../src/schema/engine.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 
 const ENGINE: EngineSettings = {
-  ...{ model: 'm', quantization: null, kv_cache_dtype: null, tensor_parallel_size: 1, pipeline_parallel_size: 1 },
+  ...{
+    model: 'm',
+    checkpoint: null,
+    quantization: null,
+    kv_cache_dtype: null,
+    tensor_parallel_size: 1,
+    pipeline_parallel_size: 1,
+  },
   ...{ max_num_seqs: null, gpu_memory_utilization: 0.9, enable_prefix_caching: false, max_model_len: null },
   ...{ extra_args: [], env: {}, driver: { kind: 'resident' } },
 };

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { atLeast, precisionFlag } from '../../src/modes/precision.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import { runOf } from '../config/definition.ts';
-import { checkpoint, NO_FACTS, vllm } from '../plan/plans.ts';
+import { checkpoint, NO_FACTS, quantizedWith, vllm } from '../plan/plans.ts';
 import { commandOf, flagsOf } from './commands.ts';
 
 function flag(quantization: string | null, facts: Partial<Facts>) {
   return precisionFlag({ model: 'm', quantization }, { ...NO_FACTS, ...facts });
 }
 const quantized = (quant_method: string) => ({
-  checkpoints: [checkpoint({ quant_method })],
+  checkpoints: [checkpoint({ quantization: quantizedWith(quant_method) })],
   capabilities: vllm('0.32.0'),
 });
 
@@ -72,12 +72,18 @@ describe('a checkpoint that is quantized', () => {
   });
 
   test('in FP4 needs no online FP4 of vLLM', () => {
-    const facts = { checkpoints: [checkpoint({ quant_method: 'modelopt_fp4' })], capabilities: vllm('0.10.2') };
+    const facts = {
+      checkpoints: [checkpoint({ quantization: quantizedWith('modelopt_fp4') })],
+      capabilities: vllm('0.10.2'),
+    };
     expect(flag('fp4', facts)).toEqual({ flag: null });
   });
 
   test('is not that of another model', () => {
-    const facts = { checkpoints: [checkpoint({ model: 'other', quant_method: 'awq' })], capabilities: vllm('0.32.0') };
+    const facts = {
+      checkpoints: [checkpoint({ model: 'other', quantization: quantizedWith('awq') })],
+      capabilities: vllm('0.32.0'),
+    };
     expect(flag('fp8', facts)).toEqual({ flag: 'fp8_per_tensor' });
   });
 });

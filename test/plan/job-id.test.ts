@@ -16,6 +16,7 @@ const FACTS: Facts = {
 /** Another value for every engine setting: a field without a line here does not compile. */
 const ENGINE: { [Field in keyof EngineSettings]-?: EngineSettings[Field] } = {
   model: 'other',
+  checkpoint: 'another/place',
   quantization: 'fp8',
   kv_cache_dtype: 'auto',
   tensor_parallel_size: 4,

@@ -14,9 +14,15 @@ export function vllm(version: string): NonNullable<Facts['capabilities']> {
     distribution: 'vllm',
     python_version: '3.12.3',
     torch_version: '2.9.0',
-    has_bench_throughput: true,
+    platform: 'cuda',
+    bench: ['latency', 'serve', 'throughput'],
     random_length_flags: minor >= 14,
     num_warmups: minor >= 22,
+    request_metrics: minor >= 12,
+    quantization: ['fp8', 'awq', 'compressed-tensors'],
+    deprecated_quantization: [],
+    online_quantization: { fp8: ['linear', 'experts'] },
+    kv_cache_dtypes: ['auto', 'fp8'],
   };
 }
 
@@ -27,12 +33,27 @@ export function checkpoint(changes: Partial<CheckpointFacts> = {}): CheckpointFa
     config_sha256: 'c0ffee',
     max_position_embeddings: null,
     num_attention_heads: null,
-    quant_method: null,
+    dtype: 'bfloat16',
+    quantization: null,
+    size: null,
+    weight_bytes: null,
+    problems: [],
     ...changes,
   };
 }
 
-export const B200S: DeviceFacts = { kind: 'cuda', name: 'NVIDIA B200', count: 8, memory_bytes: 183_359 * 2 ** 20 };
+export function quantizedWith(method: string): CheckpointFacts['quantization'] {
+  return { method, weights: 'other', activations: null, kv_cache: null, source: 'config.json' };
+}
+
+export const B200S: DeviceFacts = {
+  kind: 'cuda',
+  name: 'NVIDIA B200',
+  count: 8,
+  memory_bytes: 183_359 * 2 ** 20,
+  compute_capability: '10.0',
+  accelerator: null,
+};
 
 export function planOf(text: string, facts: Facts = NO_FACTS, bindDevices = false): Plan {
   return buildPlan(configOf(text), facts, { bindDevices });

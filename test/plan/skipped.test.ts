@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../src/schema/facts.ts';
 import { runOf } from '../config/definition.ts';
-import { B200S, checkpoint, jobs, NO_FACTS, planOf, vllm } from './plans.ts';
+import { B200S, checkpoint, jobs, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
 
 const run = (...lines: string[]) => runOf('mode: vllm_throughput', 'model: m', ...lines);
 const small = 'length_configs: [{input_len: 100, output_len: 50}]';
@@ -20,7 +20,7 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
   });
 
   test('a checkpoint that is quantized in another way', () => {
-    const awq = { checkpoints: [checkpoint({ quant_method: 'awq' })] };
+    const awq = { checkpoints: [checkpoint({ quantization: quantizedWith('awq') })] };
     expect(reasons(run(small, 'quantization: fp8'), awq)).toEqual([
       'the checkpoint is quantized with awq, so it cannot be run as fp8',
     ]);
@@ -93,7 +93,14 @@ describe('devices', () => {
   });
 
   test('of a host without accelerators are its cores', () => {
-    const cpu = { kind: 'cpu', name: 'Xeon', count: 4, memory_bytes: null } as const;
+    const cpu = {
+      kind: 'cpu',
+      name: 'Xeon',
+      count: 4,
+      memory_bytes: null,
+      compute_capability: null,
+      accelerator: null,
+    } as const;
     expect(reasons(run(small, 'tensor_parallel_sizes: [4, 8]'), { devices: cpu }, true)).toEqual([
       'needs 8 devices (tensor parallel x pipeline parallel); this host has no accelerator and 4 CPU cores',
     ]);

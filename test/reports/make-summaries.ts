@@ -46,7 +46,10 @@ export function recordOf(asked: PointAsked): JobRecord {
     mode: 'vllm_throughput',
     state,
     reasons: REASONS[state],
+    notes: [],
     engine,
+    precision: null,
+    ran: null,
     max_model_len: { value: workload.prompt_len + workload.output_len + 16, origin: 'derived' },
     workload,
     hit_rate_bound: {
@@ -60,6 +63,7 @@ export function recordOf(asked: PointAsked): JobRecord {
     results: aggregated(valid),
     missing: {},
     engine_report: ran ? engineReportOf(engine, workload) : null,
+    bound: null,
     engine_start_s: ran ? [41.5] : [],
     log: ran
       ? { file: 'client_logs_20250101-000000/1_synthetic_vllm_script.log', first_line: 120, last_line: 180 }
@@ -103,6 +107,7 @@ function workloadOf(asked: PointAsked): Workload {
 function engineOf(asked: PointAsked, workload: Workload): EngineSettings {
   return {
     model: asked.model ?? 'example-org/Synthetic-8B-Instruct',
+    checkpoint: null,
     quantization: asked.quantization ?? null,
     kv_cache_dtype: asked.kv_cache_dtype ?? null,
     tensor_parallel_size: asked.tp ?? 1,
@@ -135,6 +140,8 @@ function engineReportOf(engine: EngineSettings, workload: Workload): JobRecord['
     block_size: 16,
     kv_cache_tokens: 400_000,
     enforce_eager: false,
+    kv_cache_bytes: null,
+    weights: null,
   };
 }
 
@@ -165,6 +172,8 @@ function sampleOf(engine: EngineSettings, workload: Workload, repeat: number, st
       total_throughput_tps: rounded((output_tokens + prompt_tokens) / elapsed),
       elapsed_s: rounded(elapsed),
       prefix_cache_hit_rate: rounded(cached / prompt_tokens),
+      mbu: null,
+      mfu: null,
     },
     latency: {
       ttft_s: around(queue_s + prefill_s, 0.9, num_prompts),
@@ -222,7 +231,18 @@ function aggregateOf(values: readonly number[]): Aggregate {
   const value = values.reduce((sum, one) => sum + one, 0) / n;
   const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
   const stdev = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  return { value, n, stdev, min: Math.min(...values), max: Math.max(...values) };
+  const cv = stdev === null ? null : stdev / value;
+  return {
+    value,
+    n,
+    starts: 1,
+    ci95: null,
+    stdev,
+    cv,
+    drift: null,
+    min: Math.min(...values),
+    max: Math.max(...values),
+  };
 }
 
 function idOf(text: string): string {

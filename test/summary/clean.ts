@@ -1,5 +1,6 @@
 import type { MeasurementFile, RequestColumns } from '../../src/schema/driver-protocol.ts';
 import type { EngineSettings } from '../../src/schema/engine.ts';
+import type { Precision } from '../../src/schema/precision.ts';
 import type { Workload } from '../../src/schema/workload.ts';
 import type { Asked } from '../../src/summary/check.ts';
 
@@ -25,6 +26,7 @@ export function workloadOf(changes: Partial<Workload> = {}): Workload {
 export function engineOf(changes: Partial<EngineSettings> = {}): EngineSettings {
   return {
     model: 'builtin:tiny',
+    checkpoint: null,
     quantization: null,
     kv_cache_dtype: 'fp8',
     tensor_parallel_size: 2,
@@ -41,8 +43,28 @@ export function engineOf(changes: Partial<EngineSettings> = {}): EngineSettings 
 }
 
 export function askedOf(workload: Partial<Workload> = {}, engine: Partial<EngineSettings> = {}): Asked {
-  return { job_id: 'job-a', repeat: 0, workload: workloadOf(workload), engine: engineOf(engine), max_model_len: 256 };
+  return {
+    job_id: 'job-a',
+    repeat: 0,
+    workload: workloadOf(workload),
+    engine: engineOf(engine),
+    max_model_len: 256,
+    precision: PLAIN,
+    checkpoint: null,
+    devices: null,
+    min_duration_s: 0,
+  };
 }
+
+/** Nothing is quantized. */
+export const PLAIN: Precision = {
+  asked: null,
+  flag: null,
+  by: 'nobody',
+  reaches: 'none',
+  weights: 'bf16',
+  activations: null,
+};
 
 /** A point of 128 tokens of which 96 are shared, on an engine with prefix caching: bound 96/128 at block size 16. */
 export function askedWithPrefix(workload: Partial<Workload> = {}): Asked {
@@ -75,6 +97,7 @@ export function cleanFile(asked: Asked = askedOf(), changes: Partial<Measurement
       prefix_state: workload.prefix_state,
       warmups: workload.warmups,
       seed: workload.seed,
+      until: null,
     },
     engine: {
       vllm_version: '0.32.0',
@@ -93,6 +116,8 @@ export function cleanFile(asked: Asked = askedOf(), changes: Partial<Measurement
       block_size: 16,
       kv_cache_tokens: 131072,
       enforce_eager: true,
+      kv_cache_bytes: null,
+      weights: null,
     },
     phases: { prompts_s: 0.01, warmup_s: 0.3, reset_s: 0.01, prefix_s: 0, measure_s: 2 },
     elapsed_s: 2,

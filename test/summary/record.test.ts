@@ -4,7 +4,7 @@ import { JobRecord, type Reason, type Sample } from '../../src/schema/record.ts'
 import { type Outcomes, recordOf, skippedRecord } from '../../src/summary/record.ts';
 import { sampleFromMeasurement } from '../../src/summary/sample.ts';
 import { countStates, summaryOf } from '../../src/summary/summary.ts';
-import { askedOf, cleanFile, engineOf, workloadOf } from './clean.ts';
+import { askedOf, cleanFile, engineOf, PLAIN, workloadOf } from './clean.ts';
 
 const JOB: Job = {
   id: 'job-a',
@@ -13,6 +13,8 @@ const JOB: Job = {
   mode: 'vllm_throughput',
   workload: workloadOf(),
   repeats: 3,
+  until: null,
+  min_duration_seconds: 0,
 };
 const DIED: Reason = { code: 'engine-died', message: 'ValueError: no room' };
 
@@ -27,6 +29,7 @@ function record(changes: Partial<Outcomes> = {}) {
   const made = recordOf({
     job: JOB,
     engine: engineOf(),
+    precision: PLAIN,
     max_model_len: { value: 256, origin: 'derived' },
     method: { driver: 'resident', version: 1 },
     asked_samples: 3,
