@@ -231,7 +231,7 @@ function aggregateOf(values: readonly number[]): Aggregate {
   const value = values.reduce((sum, one) => sum + one, 0) / n;
   const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
   const stdev = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  const cv = stdev === null ? null : stdev / value;
+  const cv = stdev === null || value === 0 ? null : stdev / value;
   return {
     value,
     n,
