@@ -12,7 +12,7 @@ const ROWS = [
   ['run'],
   ['executors', 'devices', 'journal', 'environment', 'render', 'sinks'],
   ['plan', 'summary'],
-  ['config', 'modes', 'stats', 'parsers', 'reports'],
+  ['config', 'modes', 'stats', 'parsers', 'reports', 'physics'],
   ['schema', 'drivers', 'errors'],
 ] as const;
 
