@@ -1,9 +1,13 @@
-import type { Line } from '../src/schema/evidence.ts';
+import { EVENT_PREFIX } from '../src/schema/driver-protocol.ts';
+import type { Line, Lines } from '../src/schema/evidence.ts';
 import { type DecisiveError, decisiveErrorReader } from './decisive-error.ts';
+import { type EngineConfig, engineConfigIn } from './engine-config.ts';
 import type { Found, Streams } from './parser.ts';
 
 /** What an engine's log says about the engine; null where this vLLM or this device prints nothing of the kind. */
 export interface EngineLog {
+  /** The settings that it was made with, as vLLM logs them. */
+  readonly config: Found<EngineConfig> | null;
   /** The smallest that any process reports, since that is what the engine can use. */
   readonly kv_cache_tokens: Found<number> | null;
   readonly max_concurrency: Found<{ readonly tokens_per_request: number; readonly requests: number }> | null;
@@ -11,6 +15,8 @@ export interface EngineLog {
   readonly weights: readonly Found<{ readonly gib: number; readonly seconds: number }>[];
   /** Layers that online quantization says it will quantize; 0 means that it left the model as it was. */
   readonly quantized_layers: Found<number> | null;
+  /** Kernels and back ends that vLLM says it uses, each once: `MarlinMxFp4LinearKernel for MXFP4 GEMM`. */
+  readonly kernels: readonly Found<string>[];
   readonly decisive_error: DecisiveError | null;
   /** `EngineCore failed to start.`: starting it again would fail again (document 004). */
   readonly engine_failed_to_start: Found<string> | null;
@@ -44,6 +50,20 @@ export function parseEngineLog(streams: Streams, tail = 20): EngineLog {
   };
 }
 
+/**
+ * What a log says about the engine itself, read no further than the line by which our driver says that it is ready:
+ * the same while the run goes on as ever after.
+ */
+export function parseEngineLogFacts(stdout: Lines): EngineLogFacts {
+  const reader = factsReader();
+  for (const line of stdout) {
+    if (line.text.startsWith(EVENT_PREFIX) && line.text.includes('"engine_ready"')) break;
+    reader.read(line);
+  }
+  const { config, kv_cache_tokens, max_concurrency, weights, quantized_layers, kernels } = reader.facts();
+  return { config, kv_cache_tokens, max_concurrency, weights, quantized_layers, kernels };
+}
+
 // (EngineCore pid=81) INFO ... CPU KV cache size: 1,048,576 tokens, Maximum concurrency for 4,096 tokens per request: 256.00x
 // INFO ... GPU KV cache size: 1,234 tokens                                   (to 0.27.1 the second half is its own line)
 const kvCacheSize = /KV cache size: (?<tokens>\d[\d,]*) tokens/;
@@ -53,12 +73,29 @@ const weightsLoaded = /Model loading took (?<gib>\d+(?:\.\d+)?) GiB(?: memory)? 
 // (Worker pid=9) INFO ... [base_loader.py:151] Quantizing 16 layers of types: mlp.down_proj: 4 (from linear: ...); ...
 const quantizing = /Quantizing (?<layers>\d+) layers of types:/;
 
+// (Worker pid=9) INFO ... [__init__.py:1028] Using MarlinMxFp4LinearKernel for MXFP4 GEMM           (0.20 and later)
+// (Worker pid=9) INFO ... [__init__.py:758] Selected CutlassFP8ScaledMMLinearKernel for Fp8LinearMethod
+// (Worker pid=9) INFO ... [auto_awq.py:451] Using CPUWNA16LinearKernel for AutoAWQMarlinLinearMethod
+const kernelFor =
+  /\] (?:Using|Selected) (?<kernel>'?[\w.-]{1,100}'? for (?:[\w-]{1,40} (?:GEMM|MoE|linear)|\w{0,60}(?:Method|CompressedTensors|Quark|ModelOpt)\w{0,60}))/;
+// INFO ... [cuda.py:507] Using FLASH_ATTN attention backend out of potential backends: ...
+// INFO ... [mxfp4.py:499] Using 'MARLIN' Mxfp4 MoE backend.      INFO ... [fp8.py:159] Using Marlin backend for FP8 MoE
+const backend =
+  /\] Using (?<kernel>(?!.{0,60}\b(?:KV cache|vi[tT]|V[iI]T|Transformers)\b)[\w'. /-]{1,60}? backend\b(?: for FP\d MoE)?)/;
+// WARNING ... [marlin_utils_fp4.py:341] Your GPU does not have native support for FP4 computation but FP4 quantization is
+// being used. Weight-only FP4 compression will be used leveraging the Marlin kernel.
+const weightOnly = /\bWeight-only (?<format>FP[48]) compression\b/;
+
 /** The part of an engine's log that measurements are held against. */
-export type EngineLogFacts = Pick<EngineLog, 'kv_cache_tokens' | 'max_concurrency' | 'weights' | 'quantized_layers'>;
+export type EngineLogFacts = Pick<
+  EngineLog,
+  'config' | 'kv_cache_tokens' | 'max_concurrency' | 'weights' | 'quantized_layers' | 'kernels'
+>;
 
 type Facts = Omit<EngineLog, 'decisive_error' | 'last_lines'>;
 
 function factsReader(): { read(line: Line): void; facts(): Facts } {
+  let config: Facts['config'] = null;
   let kv_cache_tokens: Facts['kv_cache_tokens'] = null;
   let max_concurrency: Facts['max_concurrency'] = null;
   let quantized_layers: Facts['quantized_layers'] = null;
@@ -66,6 +103,7 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
   let nvlink_error: Found<string> | null = null;
   let engine_core_gone: Found<string> | null = null;
   const weights: { value: { gib: number; seconds: number }; line: number }[] = [];
+  const kernels = new Map<string, Found<string>>();
   const at = <T>(value: T, line: Line): Found<T> => ({ value, line: line.number });
   return {
     read(line) {
@@ -83,15 +121,21 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
       }
       const layers = count(quantizing.exec(text)?.groups?.['layers']);
       if (layers !== null) quantized_layers = at(layers, line);
+      const settings = config === null ? engineConfigIn(line) : null;
+      if (settings !== null) config = at(settings, line);
+      const kernel = kernelIn(text);
+      if (kernel !== null && !kernels.has(kernel) && kernels.size < MOST_KERNELS) kernels.set(kernel, at(kernel, line));
       if (text.includes('EngineCore failed to start.')) engine_failed_to_start ??= at(text, line);
       if (text.includes('uncorrectable NVLink error')) nvlink_error ??= at(text, line);
       if (text.includes('engine core exited unexpectedly')) engine_core_gone ??= at(text, line);
     },
     facts: () => ({
+      config,
       kv_cache_tokens,
       max_concurrency,
       weights,
       quantized_layers,
+      kernels: [...kernels.values()],
       engine_failed_to_start,
       nvlink_error,
       engine_core_gone,
@@ -101,6 +145,14 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
 
 /** Enough for any engine; a log that repeats the line for ever must not fill the memory. */
 const MOST_WORKERS = 1024;
+const MOST_KERNELS = 64;
+
+function kernelIn(text: string): string | null {
+  const weights = text.includes('Weight-only') ? weightOnly.exec(text)?.groups?.['format'] : undefined;
+  if (weights !== undefined) return `weight-only ${weights} by Marlin`;
+  if (!text.includes('] Using ') && !text.includes('] Selected ')) return null;
+  return (kernelFor.exec(text) ?? backend.exec(text))?.groups?.['kernel'] ?? null;
+}
 
 function count(text: string | undefined): number | null {
   const value = Number(text?.replaceAll(',', ''));

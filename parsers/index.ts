@@ -1,6 +1,7 @@
 import { parseDecisiveError } from './decisive-error.ts';
 import { parseDriverEvent } from './driver-event.ts';
 import { parseDriverLog } from './driver-log.ts';
+import { engineConfigIn } from './engine-config.ts';
 import { parseEngineLog } from './engine-log.ts';
 import { parseMeasurementFile } from './measurement-file.ts';
 import type { Parser } from './parser.ts';
@@ -13,6 +14,7 @@ export const PARSERS: readonly Parser[] = [
   { id: 'decisive-error', reads: 'streams', parse: parseDecisiveError },
   { id: 'driver-event', reads: 'line', parse: parseDriverEvent },
   { id: 'driver-log', reads: 'streams', parse: (streams) => parseDriverLog(streams.stdout) },
+  { id: 'engine-config', reads: 'line', parse: engineConfigIn },
   { id: 'engine-log', reads: 'streams', parse: (streams) => parseEngineLog(streams) },
   { id: 'measurement-file', reads: 'text', parse: parseMeasurementFile },
   { id: 'result-lines', reads: 'line', parse: resultLineIn },

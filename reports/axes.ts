@@ -12,7 +12,7 @@ export interface Axis {
 
 /** What a person sweeps on purpose: shown whenever it varies, in this order. */
 const SWEPT: readonly Axis[] = [
-  { label: 'precision', value: setting('quantization'), text: precision },
+  { label: 'precision', value: setting('quantization'), text: precisionText },
   axis('KV cache', setting('kv-cache-dtype')),
   axis('PP', setting('pipeline-parallel-size')),
   axis('max_num_seqs', setting('max-num-seqs')),
@@ -56,13 +56,26 @@ export function varyingAxes(rows: readonly ReportRow[]): Axis[] {
     if (morePlaces > places) axes.push(more);
     places = morePlaces;
   }
-  return axes.map((one) => ({ ...one, text: asValidRowsSay(one, rows) }));
+  return axes.map((one) => ({ ...one, text: toldApart(one, rows, asValidRowsSay(one, rows)) }));
 }
 
-/** A point that failed does not know its engine's data type, but belongs beside those that were asked for alike. */
-function asValidRowsSay(one: Axis, rows: readonly ReportRow[]): (row: ReportRow) => string {
+/** A point that failed does not know what its engine would run, but belongs beside those that were asked for alike. */
+function asValidRowsSay(one: Axis, rows: readonly ReportRow[]): Axis['text'] {
   const texts = new Map(rows.filter((row) => row.state === 'valid').map((row) => [one.value(row), one.text(row)]));
-  return (row) => texts.get(one.value(row)) ?? one.text(row);
+  return (row) => (row.state === 'valid' ? one.text(row) : (texts.get(one.value(row)) ?? one.text(row)));
+}
+
+/** Two precisions that were asked for differently and ran alike keep apart: `FP8 W8A8 (fp8_per_block)`. */
+function toldApart(one: Axis, rows: readonly ReportRow[], text: Axis['text']): Axis['text'] {
+  const valuesByText = Map.groupBy(new Set(rows.map(one.value)), (value) => {
+    const row = rows.find((candidate) => one.value(candidate) === value);
+    return row === undefined ? '' : text(row);
+  });
+  return (row) => {
+    const own = text(row);
+    const value = one.value(row);
+    return value === '–' || value === own || (valuesByText.get(own)?.length ?? 0) < 2 ? own : `${own} (${value})`;
+  };
 }
 
 /** Orders rows by these axes: numbers as numbers, words as they were asked for. */
@@ -112,8 +125,8 @@ function setting(name: string): (row: ReportRow) => string {
   return (row) => row.settings[name] ?? '–';
 }
 
-/** What was asked for; without quantization the data type that the engine says, once it is known. */
-function precision(row: ReportRow): string {
+/** What ran, where the engine tells; else what was asked for, or the data type when that was nothing. */
+export function precisionText(row: ReportRow): string {
   const asked = setting('quantization')(row);
-  return asked === '–' || asked === 'none' ? (row.dtype ?? 'not quantized') : asked;
+  return row.ran ?? (asked === '–' || asked === 'none' ? (row.dtype ?? 'not quantized') : asked);
 }

@@ -1,11 +1,12 @@
 import type { ReportRow } from './report-row.ts';
 
-/** What is the same for all these rows and worth saying once: precision, vLLM, devices, prompts. */
+/** What is the same for all these rows and worth saying once: precision, vLLM, devices, prompts, samples. */
 export function conditions(rows: readonly ReportRow[]): string[] {
   return [
+    precision(rows),
     constant(
-      rows.map((row) => row.settings['quantization']),
-      (quantization) => (quantization === '–' ? only(rows.map((row) => row.dtype)) : quantization),
+      rows.map((row) => row.checkpoint ?? ''),
+      (checkpoint) => (checkpoint === '' ? null : `checkpoint ${checkpoint}`),
     ),
     constant(
       rows.map((row) => row.settings['kv-cache-dtype']),
@@ -16,6 +17,7 @@ export function conditions(rows: readonly ReportRow[]): string[] {
       (size) => (size === '–' ? null : `max_num_seqs ${size}`),
     ),
     promptRange(rows),
+    sampling(rows.filter((row) => row.state === 'valid')),
     constant(
       rows.map((row) => row.vllm_version),
       (version) => `vLLM ${version}`,
@@ -26,6 +28,29 @@ export function conditions(rows: readonly ReportRow[]): string[] {
       (devices) => `host with ${devices}`,
     ),
   ].filter((text) => text !== null);
+}
+
+/** `FP8 W8A8 (asked: fp8)`; null when the precision varies, which an axis tells. */
+function precision(rows: readonly ReportRow[]): string | null {
+  const asked = only(rows.map((row) => row.settings['quantization']));
+  if (asked === null) return null;
+  const ran = only(rows.map((row) => row.ran));
+  if (ran !== null) return asked === '–' ? ran : `${ran} (asked: ${asked})`;
+  return asked === '–' ? only(rows.map((row) => row.dtype)) : asked;
+}
+
+/** `6 samples of 2 engine starts a point`; null for single measurements. */
+function sampling(rows: readonly ReportRow[]): string | null {
+  const counts = rows.map((row) => row.sampling.n);
+  if (Math.max(1, ...counts) === 1) return null;
+  const starts = rows.map((row) => row.sampling.starts);
+  const word = Math.max(...starts) === 1 ? 'start' : 'starts';
+  return `${range(counts)} samples of ${range(starts)} engine ${word} a point`;
+}
+
+function range(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)].map((count) => count.toLocaleString('en-US'));
+  return least === most ? `${most}` : `${least} to ${most}`;
 }
 
 function constant<T>(values: readonly (T | null | undefined)[], text: (value: T) => string | null): string | null {
@@ -42,6 +67,5 @@ function only<T>(values: readonly (T | null | undefined)[]): T | null {
 function promptRange(rows: readonly ReportRow[]): string | null {
   const counts = rows.map((row) => Number(row.settings['num-prompts'])).filter(Number.isFinite);
   if (counts.length === 0) return null;
-  const [least, most] = [Math.min(...counts), Math.max(...counts)].map((count) => count.toLocaleString('en-US'));
-  return least === most ? `${most} prompts a point` : `${least} to ${most} prompts a point`;
+  return `${range(counts)} prompts a point`;
 }

@@ -10,6 +10,7 @@ export function entryConfig({ engine, workload, max_model_len, method }: JobReco
   const settings = publicSettings(engine);
   return {
     model: engine.model,
+    checkpoint: engine.checkpoint,
     'num-prompts': workload.num_prompts,
     quantization: engine.quantization,
     'kv-cache-dtype': engine.kv_cache_dtype,

@@ -1,7 +1,7 @@
 import type { EngineReport } from '../src/schema/engine.ts';
-import type { JobRecord, RecordState } from '../src/schema/record.ts';
+import type { Aggregate, JobRecord, RanPrecision, RecordState } from '../src/schema/record.ts';
 import type { EntryConfig } from './entry-config.ts';
-import type { MeasuredKey } from './result-fields.ts';
+import type { COUNT_FIELDS, MeasuredKey } from './result-fields.ts';
 
 /** Raised when a file of today would be misread by a reader of yesterday. */
 export const ENTRY_SCHEMA = 1;
@@ -31,22 +31,24 @@ export function statusOf({ state, reasons }: Pick<JobRecord, 'state' | 'reasons'
   return known ?? STATUS[state];
 }
 
-export type ResultKey =
-  | MeasuredKey
-  | 'hit_rate_bound'
-  | 'total_prompt_tokens'
-  | 'total_output_tokens'
-  | 'total_cached_tokens'
-  | 'preemptions';
+export type ResultKey = MeasuredKey | 'hit_rate_bound' | (typeof COUNT_FIELDS)[number]['key'];
 
-/** How one number differs between the samples it is the mean of. */
-export interface Spread {
-  readonly n: number;
-  /** Sample standard deviation; null for one sample. */
-  readonly stdev: number | null;
-  readonly min: number;
-  readonly max: number;
+/** How one number differs between the samples that it is made from; see Aggregate of the record. */
+export interface Spread extends Omit<Aggregate, 'value'> {
   readonly values: readonly number[];
+}
+
+/** The precision of a point: entries of one base model are told apart by it. */
+export interface EntryPrecision {
+  readonly base_model: string;
+  /** As asked; null for none. */
+  readonly asked: string | null;
+  /** What was loaded: the base model itself, or the checkpoint that holds it in this precision. */
+  readonly checkpoint: string;
+  /** What it came to at planning. */
+  readonly planned: JobRecord['precision'];
+  /** What the engine says that it did; null where it does not tell. */
+  readonly ran: RanPrecision | null;
 }
 
 /** What a sample measured that does not count. */
@@ -74,15 +76,22 @@ export interface SummaryEntry {
   readonly status: Status;
   readonly validity: RecordState;
   readonly reasons: JobRecord['reasons'];
+  /** What to know about a number that is valid all the same. */
+  readonly notes: JobRecord['notes'];
+  readonly precision: EntryPrecision;
   readonly load_shape: string;
   readonly samples: {
     readonly asked: number;
     readonly valid: number;
     readonly invalid: number;
+    /** Engine starts that the valid ones are of. */
+    readonly starts: number;
     readonly spread: Readonly<Partial<Record<MeasuredKey, Spread>>>;
   };
   readonly measured_but_invalid: readonly UncountedSample[];
   readonly hit_rate_bound: JobRecord['hit_rate_bound'];
+  /** What the hardware allows at most; null when the device or the model is not known. */
+  readonly bound: JobRecord['bound'];
   readonly engine: EngineReport | null;
   readonly engine_start_s: readonly number[];
   readonly job_id: string;

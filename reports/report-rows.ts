@@ -10,7 +10,10 @@ import { summaryEntry } from './summary-entry.ts';
  * the end of a run and what is drawn from the file later cannot differ.
  */
 export function rowsOf(summary: Summary): ReportRow[] {
-  return summary.records.map((record) => rowOfEntry(summaryEntry(record, record.run_name, summary.environment)));
+  return summary.records.map((record) => ({
+    ...rowOfEntry(summaryEntry(record, record.run_name, summary.environment)),
+    also_named: record.also_named,
+  }));
 }
 
 /**
@@ -30,7 +33,12 @@ export function readSummaryReport(text: string): ReportRow[] {
     rows.filter((row) => row.job_id !== null),
     (row) => row.job_id,
   );
-  return [...[...ours.values()].flatMap(([first]) => first ?? []), ...named];
+  return [...[...ours.values()].flatMap(merged), ...named];
+}
+
+/** Entries of one point, which differ in their name. */
+function merged([first, ...others]: readonly ReportRow[]): ReportRow[] {
+  return first === undefined ? [] : [{ ...first, also_named: others.map((row) => row.run_name) }];
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,5 @@
-import type { RequestMetricId, SampleMetricId } from '../src/schema/metrics.ts';
+import type { RequestMetricId, SampleMetricId, Statistic } from '../src/schema/metrics.ts';
 import type { JobRecord, Sample } from '../src/schema/record.ts';
-
-type Statistic = 'mean' | 'p1' | 'p50' | 'p90' | 'p95' | 'p99';
 
 /** A number of `results` in summary_report.json, and the metric of ours that it is. */
 export type ResultField =
@@ -52,6 +50,8 @@ export const RESULT_FIELDS = [
   { key: 'p99_e2e_s', request: 'e2e_s', of: 'p99' },
   { key: 'elapsed_s', sample: 'elapsed_s' },
   { key: 'prefix_cache_hit_rate', sample: 'prefix_cache_hit_rate' },
+  { key: 'mbu', sample: 'mbu' },
+  { key: 'mfu', sample: 'mfu' },
 ] as const satisfies readonly ResultField[];
 
 export type MeasuredKey = (typeof RESULT_FIELDS)[number]['key'];
@@ -66,11 +66,20 @@ export const HEADLINES = [
   'avg_queue_s',
   'avg_prefill_s',
   'avg_tpot_tokens_per_s',
+  'p99_tpot_tokens_per_s',
   'p1_tpot_tokens_per_s',
   'tpot_s',
   'p99_tpot_s',
   'prefix_cache_hit_rate',
 ] as const satisfies readonly MeasuredKey[];
+
+/** Numbers of `results` that are counts of one sample: in a valid record all samples processed the same tokens. */
+export const COUNT_FIELDS = [
+  { key: 'total_prompt_tokens', count: 'prompt_tokens', meaning: 'prompt tokens of one sample, cached ones too' },
+  { key: 'total_output_tokens', count: 'output_tokens', meaning: 'generated tokens of one sample' },
+  { key: 'total_cached_tokens', count: 'cached_tokens', meaning: 'prompt tokens that came from the prefix cache' },
+  { key: 'preemptions', count: 'preemptions', meaning: 'requests that lost their KV cache and were computed again' },
+] as const;
 
 /** What a record's `results` call this field: `ttft_s_mean`, `output_throughput_tps`. */
 export function metricKey(field: ResultField): string {

@@ -18,15 +18,16 @@ export function rowOfEntry(value: unknown): ReportRow {
   const entry = Entry.parse(value);
   const { config } = entry;
   const results = Object.fromEntries(Object.entries(entry.results).map(([key, one]) => [key, numberOf(one)]));
-  const spread = Object.entries(entry.samples.spread);
   const state = entry.validity ?? stateOf(entry.status, results);
   const messages = entry.reasons.map((reason) => reason.message);
   return {
     run_name: entry.run_name,
+    also_named: [],
     job_id: entry.job_id,
     model: textOf(config['model']) ?? entry.run_name,
     state,
     reasons: state !== 'valid' && entry.reasons.length === 0 ? [`the file only says ${entry.status}`] : messages,
+    notes: entry.notes,
     input_len: numberOf(config['input-len'] ?? config['max_input_length']),
     output_len: numberOf(config['output-len'] ?? config['max_output_length']),
     prefix_len: numberOf(config['prefix-len']) ?? 0,
@@ -39,14 +40,28 @@ export function rowOfEntry(value: unknown): ReportRow {
     },
     results,
     missing: entry.missing,
-    samples: Object.fromEntries(spread.map(([key, { values }]) => [key, values])),
-    stdev: Object.fromEntries(spread.map(([key, { stdev }]) => [key, stdev])),
+    spread: entry.samples.spread,
+    sampling: { n: entry.samples.valid, starts: entry.samples.starts },
     hit_rate_bound: entry.hit_rate_bound?.value ?? null,
+    accelerator: entry.bound?.accelerator ?? null,
+    ran: entry.precision?.ran?.label ?? null,
+    checkpoint: textOf(config['checkpoint']),
     dtype: entry.engine?.dtype ?? null,
     vllm_version: entry.environment?.vllm_version ?? null,
     devices: entry.environment?.devices ?? null,
   };
 }
+
+const Note = z.object({ code: z.string(), message: z.string() });
+
+const SpreadOfFile = z.object({
+  values: z.array(z.number()),
+  cv: z.number().nullable().default(null),
+  ci95: z
+    .object({ low: z.number(), high: z.number(), over: z.enum(['starts', 'repeats']) })
+    .nullable()
+    .default(null),
+});
 
 /** Tolerant: a key that is not known is passed over, one that is absent has the value that means `not told`. */
 const Entry = z.object({
@@ -60,11 +75,19 @@ const Entry = z.object({
   config: z.record(z.string(), z.unknown()).default({}),
   results: z.record(z.string(), z.unknown()).default({}),
   missing: z.record(z.string(), z.string()).default({}),
+  notes: z.array(Note).default([]),
+  precision: z
+    .object({ ran: z.object({ label: z.string() }).nullable().default(null) })
+    .nullable()
+    .default(null),
   samples: z
     .object({
-      spread: z.record(z.string(), z.object({ stdev: z.number().nullable(), values: z.array(z.number()) })).default({}),
+      valid: z.int().default(1),
+      starts: z.int().default(1),
+      spread: z.record(z.string(), SpreadOfFile).default({}),
     })
-    .default({ spread: {} }),
+    .default({ valid: 1, starts: 1, spread: {} }),
+  bound: z.object({ accelerator: z.string() }).nullable().default(null),
   hit_rate_bound: z.object({ value: z.number() }).nullable().default(null),
   engine: z
     .object({ dtype: z.string().nullable().default(null) })

@@ -9,7 +9,16 @@ import {
   statusOf,
   type UncountedSample,
 } from './entry-shape.ts';
-import { HEADLINES, type MeasuredKey, metricKey, missingReason, RESULT_FIELDS, sampleValue } from './result-fields.ts';
+import {
+  COUNT_FIELDS,
+  HEADLINES,
+  type MeasuredKey,
+  metricKey,
+  missingReason,
+  RESULT_FIELDS,
+  sampleValue,
+} from './result-fields.ts';
+import { startsOf } from './sampling.ts';
 
 /** The entry of a record under one of its names. */
 export function summaryEntry(record: JobRecord, runName: string, environment: Environment | null): SummaryEntry {
@@ -27,15 +36,25 @@ export function summaryEntry(record: JobRecord, runName: string, environment: En
     status: statusOf(record),
     validity: record.state,
     reasons: record.reasons,
+    notes: record.notes,
+    precision: {
+      base_model: record.engine.model,
+      asked: record.engine.quantization,
+      checkpoint: record.engine.checkpoint ?? record.engine.model,
+      planned: record.precision,
+      ran: record.ran,
+    },
     load_shape: record.workload.load_shape,
     samples: {
       asked: record.asked_samples,
       valid: counted.length,
       invalid: record.samples.length - counted.length,
+      starts: startsOf(record),
       spread: record.state === 'valid' ? spreadOf(record, counted) : {},
     },
     measured_but_invalid: record.samples.filter((sample) => sample.invalid.length > 0).map(uncounted),
     hit_rate_bound: record.hit_rate_bound,
+    bound: record.bound,
     engine: record.engine_report,
     engine_start_s: record.engine_start_s,
     job_id: record.job_id,
@@ -63,28 +82,20 @@ function resultsOf(record: JobRecord, sample: Sample | null): Pick<SummaryEntry,
     put(field.key, record.results[metricKey(field)]?.value ?? null, missingReason(record, field));
   }
   put('hit_rate_bound', record.hit_rate_bound.value, '');
-  // Of one sample: in a valid record every sample has processed the same number of tokens.
-  for (const [key, count] of COUNTS) {
+  for (const { key, count } of COUNT_FIELDS) {
     put(key, sample?.counts[count] ?? null, sample?.missing[count] ?? 'the driver did not report it');
   }
   return { results: results as Record<ResultKey, number | null>, missing };
 }
-
-const COUNTS = [
-  ['total_prompt_tokens', 'prompt_tokens'],
-  ['total_output_tokens', 'output_tokens'],
-  ['total_cached_tokens', 'cached_tokens'],
-  ['preemptions', 'preemptions'],
-] as const;
 
 function spreadOf(record: JobRecord, counted: readonly Sample[]): Partial<Record<MeasuredKey, Spread>> {
   const spread: Partial<Record<MeasuredKey, Spread>> = {};
   for (const field of RESULT_FIELDS.filter((one) => headlines.has(one.key))) {
     const aggregate = record.results[metricKey(field)];
     if (aggregate === undefined) continue;
-    const { n, stdev, min, max } = aggregate;
+    const { value: _, ...rest } = aggregate;
     const values = counted.map((sample) => sampleValue(sample, field)).filter((value) => value !== null);
-    spread[field.key] = { n, stdev, min, max, values };
+    spread[field.key] = { ...rest, values };
   }
   return spread;
 }

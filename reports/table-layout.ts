@@ -26,12 +26,12 @@ interface LineOptions {
   readonly reason: (row: ReportRow, index: number) => string | null;
 }
 
-/** The lines of a table that is no wider than `columns`, and the names of what had to go for it. */
+/** The lines of a table that is no wider than `columns`, its columns, and the names of those that had to go for it. */
 export function lined(
   rows: readonly ReportRow[],
   table: readonly Column[],
   { columns, style, reason }: LineOptions,
-): { lines: string[]; dropped: string[] } {
+): { lines: string[]; shown: Column[]; dropped: string[] } {
   const cells = table.map((column) => ({ column, texts: rows.map(column.cell), width: 0 }));
   const wide = cells.map((one) => ({
     ...one,
@@ -53,7 +53,7 @@ export function lined(
     const why = reason(row, index);
     if (why !== null) lines.push(...wrappedWords(why, columns, INDENT).map(style.dim));
   }
-  return { lines, dropped };
+  return { lines, shown: kept.map((one) => one.column), dropped };
 }
 
 interface Fitted {

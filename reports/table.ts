@@ -2,12 +2,13 @@ import type { Summary } from '../src/schema/summary.ts';
 import { settingsOrder, varyingAxes } from './axes.ts';
 import { conditions } from './conditions.ts';
 import { byLengths } from './lengths.ts';
+import { noteMarks } from './note-marks.ts';
 import type { ReportRow } from './report-row.ts';
 import { rowsOf } from './report-rows.ts';
 import { countStates } from './state-words.ts';
-import { type Column, tableColumns } from './table-columns.ts';
+import { tableColumns } from './table-columns.ts';
 import { lined, oneLine, type TableStyle, wrappedWords } from './table-layout.ts';
-import { missingNotes } from './table-notes.ts';
+import { explanations, missingNotes } from './table-notes.ts';
 
 export interface TableOptions {
   /** Characters that a line may have. */
@@ -20,14 +21,15 @@ export function resultTable(summary: Summary, options: TableOptions): string {
   return resultTableOfRows(rowsOf(summary), options);
 }
 
-/** The same from rows, as `readSummaryReport` gives them. */
+/** The same from rows, as `readSummaryReport` gives them. The verdict stands last, where the cursor is. */
 export function resultTableOfRows(rows: readonly ReportRow[], options: TableOptions): string {
   const { style, columns } = options;
-  const lines = [style.heading(countStates(rows.map((row) => row.state)))];
-  for (const [model, ofModel] of Map.groupBy(rows, (row) => row.model)) {
-    lines.push('', ...wrappedWords(oneLine(model), columns, '').map(style.heading), ...modelTable(ofModel, options));
-  }
-  return `${lines.join('\n')}\n`;
+  const tables = [...Map.groupBy(rows, (row) => row.model)].flatMap(([model, ofModel]) => [
+    ...wrappedWords(oneLine(model), columns, '').map(style.heading),
+    ...modelTable(ofModel, options),
+    '',
+  ]);
+  return `${[...tables, ...wrappedWords(countStates(rows), columns, '').map(style.heading)].join('\n')}\n`;
 }
 
 function modelTable(unordered: readonly ReportRow[], { columns, style }: TableOptions): string[] {
@@ -36,27 +38,23 @@ function modelTable(unordered: readonly ReportRow[], { columns, style }: TableOp
   const rows = unordered.toSorted(
     (a, b) => bySettings(a, b) || byLengths(a, b) || a.tensor_parallel_size - b.tensor_parallel_size,
   );
-  const table = tableColumns(rows, axes);
+  const marks = noteMarks(rows);
   const tp =
     new Set(rows.map((row) => row.tensor_parallel_size)).size === 1 ? [`TP ${rows[0]?.tensor_parallel_size}`] : [];
-  const quiet = (text: string): string[] => wrappedWords(text, columns, '').map(style.dim);
-  const { lines, dropped } = lined(rows, table, { columns, style, reason: reasonUnder(rows) });
+  const quiet = (text: string): string[] => wrappedWords(oneLine(text), columns, '').map(style.dim);
+  const { lines, shown, dropped } = lined(rows, tableColumns(rows, axes, marks), {
+    columns,
+    style,
+    reason: reasonUnder(rows),
+  });
   return [
     ...quiet([...tp, ...conditions(rows)].map(oneLine).join(' · ')),
     '',
     ...lines,
     '',
-    ...[...explanations(table), ...missingNotes(rows, table)].flatMap(quiet),
+    ...marks.lines.flatMap(quiet),
+    ...[...explanations(rows, shown), ...missingNotes(rows, shown)].flatMap(quiet),
     ...(dropped.length === 0 ? [] : quiet(`Too narrow for: ${dropped.join(', ')}; benchmark_summary.csv has all.`)),
-  ];
-}
-
-function explanations(table: readonly Column[]): string[] {
-  const shown = new Set(table.map((column) => column.name));
-  return [
-    ...(shown.has('TTFT avg') ? ['TTFT: offline burst, all requests are sent at once, so it includes the queue.'] : []),
-    ...(shown.has('±') ? ['±: standard deviation over the samples of a point.'] : []),
-    ...(shown.has('hit rate') ? ['hit rate: of the prefix cache; bound: the best that the lengths allow.'] : []),
   ];
 }
 

@@ -133,7 +133,17 @@ describe('files', () => {
 
 describe('the table of modes', () => {
   /** What modes are made of. */
-  const PARTS = ['engine-flags', 'index', 'mode', 'precision', 'stock-flags'];
+  const PARTS = [
+    ...['engine-flags', 'index', 'mode', 'stock-flags'],
+    ...[
+      'precision',
+      'precision-asked',
+      'precision-names',
+      'precision-online',
+      'precision-possible',
+      'precision-stored',
+    ],
+  ];
 
   test('names every mode of the folder, once', () => {
     const files = filesBelow('src/modes').map((path) => path.slice('src/modes/'.length, -'.ts'.length));

@@ -16,7 +16,7 @@ export interface GroupedBars {
   readonly whole: ResultKey;
   /** The part of the whole that is drawn solid, the rest being pale; null when it has no parts. */
   readonly parts: { readonly solid: ResultKey; readonly explanation: string } | null;
-  /** Drawn as a line across the bar. */
+  /** Drawn as a line across the bar, with its number. */
   readonly tail: ResultKey | null;
 }
 
@@ -29,11 +29,16 @@ export interface Bar {
   /** Where the solid part ends and the pale one begins; the bar's top when it has one part. */
   readonly split: number;
   readonly tail: number | null;
-  /** The samples that the bar is the mean of; empty when there is one. */
+  /** The samples that the bar is made from; empty when there is one. */
   readonly samples: readonly number[];
-  /** The highest of all that is drawn at this place. */
+  /** 95% confidence interval of the value; null when it is not known. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** The highest of bar, samples and interval, and of all that is drawn at this place. */
+  readonly crest: number;
   readonly top: number;
+  /** The value, with a mark for a point that has notes. */
   readonly label: string;
+  readonly tailLabel: string | null;
 }
 
 /** One drawing of a chart. */

@@ -15,8 +15,19 @@ function barOf({ row, panel, lengths, series }: PlacedRow, chart: GroupedBars, s
   const value = scaled(chart.whole);
   const hasTail = chart.tail !== null && typeof row.results[chart.tail] === 'number';
   const tail = hasTail ? scaled(chart.tail) : null;
-  const measured = row.samples[chart.whole] ?? [];
+  const spread = row.spread[chart.whole];
+  const measured = spread?.values ?? [];
   const samples = measured.length > 1 ? measured.map((one) => one * chart.factor) : [];
-  const top = Math.max(value, tail ?? value, ...samples);
-  return { panel, lengths, series, value, split: scaled(solid), tail, samples, top, label: readable(value) };
+  const interval = spread?.ci95 ? { low: spread.ci95.low * chart.factor, high: spread.ci95.high * chart.factor } : null;
+  return {
+    ...{ panel, lengths, series, value, tail, samples, interval },
+    split: scaled(solid),
+    top: Math.max(value, tail ?? value, interval?.high ?? value, ...samples),
+    crest: Math.max(value, interval?.high ?? value, ...samples),
+    label: readable(value) + (row.notes.length > 0 ? NOTED : ''),
+    tailLabel: tail === null ? null : readable(tail),
+  };
 }
+
+/** Behind the number of a point that has notes. */
+export const NOTED = '*';

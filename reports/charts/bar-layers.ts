@@ -1,11 +1,8 @@
-import type { TopLevelSpec } from 'vega-lite';
 import type { Bar } from './bar-chart.ts';
+import { type LabelPlace, type Layer, numberLayers, texts } from './bar-numbers.ts';
 import type { Layout } from './layout.ts';
 import type { PlacedRow } from './rows.ts';
-import { numbersFit } from './text.ts';
-import { FONT_SIZE, INK } from './theme.ts';
-
-export type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
+import { INK } from './theme.ts';
 
 /** What one panel shows. */
 export interface PanelContent {
@@ -13,33 +10,24 @@ export interface PanelContent {
   /** A word in the place of a bar that is not there. */
   readonly absent: readonly (PlacedRow & { readonly word: string })[];
   readonly layout: Layout;
-  /** Numbers above the bars: none where a tail stands above them, which they would seem to belong to. */
-  readonly labels: 'level' | 'turned' | 'none';
+  /** How numbers stand. */
+  readonly labels: LabelPlace;
+  /** The top of the y axis before it is rounded up. */
+  readonly highest: number;
   readonly colors: { readonly domain: string[]; readonly range: string[] };
   /** None for a single series, which the subtitle names. */
   readonly legend: { readonly title: null } | null;
 }
 
-/** Numbers over bars lie level where they fit and stand upright where not. */
-export function labelsOf(bars: readonly Bar[], layout: Layout): PanelContent['labels'] {
-  if (bars.some((bar) => bar.tail !== null && bar.tail > bar.value)) return 'none';
-  return numbersFit(
-    bars.map((bar) => bar.label),
-    layout.barWidth,
-    FONT_SIZE.label,
-  )
-    ? 'level'
-    : 'turned';
-}
-
-/** The marks of one panel, lowest first: bars, their tails, samples, numbers. */
+/** The marks of one panel, lowest first: bars, their tails, intervals and samples, numbers. */
 export function barLayers(content: PanelContent): Layer[] {
   return [
     solidBars(content),
     ...paleParts(content),
     ...tails(content),
+    ...intervals(content),
     ...samples(content),
-    ...numbers(content),
+    ...numberLayers(content),
     ...words(content),
   ];
 }
@@ -88,6 +76,25 @@ function tails({ bars, layout }: PanelContent): Layer[] {
   ];
 }
 
+/** A line with caps, white-edged like the tail. */
+function intervals({ bars, layout }: PanelContent): Layer[] {
+  const values = bars.flatMap(({ lengths, series, interval }) =>
+    interval === null ? [] : [{ lengths, series, low: interval.low, high: interval.high }],
+  );
+  if (values.length === 0) return [];
+  const low = { field: 'low', type: 'quantitative' } as const;
+  const high = { field: 'high', type: 'quantitative' } as const;
+  const stroke = (color: string, width: number): Layer[] => {
+    const rule = { type: 'rule', strokeWidth: width, color } as const;
+    const cap = { type: 'tick', orient: 'horizontal', size: layout.barWidth * 0.4, thickness: width, color } as const;
+    return [
+      { data: { values }, mark: rule, encoding: { y: low, y2: { field: 'high' } } },
+      ...[low, high].map((y): Layer => ({ data: { values }, mark: { ...cap, opacity: 1 }, encoding: { y } })),
+    ];
+  };
+  return [...stroke(INK.paper, 3.5), ...stroke(INK.mark, 1.5)];
+}
+
 function samples({ bars }: PanelContent): Layer[] {
   const values = bars.flatMap((bar) =>
     bar.samples.map((sample) => ({ lengths: bar.lengths, series: bar.series, sample })),
@@ -102,28 +109,9 @@ function samples({ bars }: PanelContent): Layer[] {
   ];
 }
 
-function numbers({ bars, labels }: PanelContent): Layer[] {
-  if (labels === 'none') return [];
-  const values = bars.map(({ lengths, series, top, label }) => ({ lengths, series, top, text: label }));
-  return texts(values, { field: 'top', type: 'quantitative' }, labels === 'level' ? LEVEL : TURNED, INK.text);
-}
-
 function words({ absent }: PanelContent): Layer[] {
   const values = absent.map(({ lengths, series, word }) => ({ lengths, series, text: word }));
-  return values.length === 0 ? [] : texts(values, { datum: 0 }, TURNED, INK.quiet);
+  return values.length === 0 ? [] : texts(values, { datum: 0 }, WORD, INK.quiet);
 }
 
-/** Text over its own white outline, so that lines behind it do not cross it; resvg and Vega know no paint order. */
-function texts(values: object[], y: TextPosition, place: typeof LEVEL | typeof TURNED, color: string): Layer[] {
-  const mark = { type: 'text', fontSize: FONT_SIZE.label, ...place } as const;
-  const encoding = { y, text: { field: 'text', type: 'nominal' } } as const;
-  return [
-    { data: { values }, mark: { ...mark, color: INK.paper, stroke: INK.paper, strokeWidth: 3 }, encoding },
-    { data: { values }, mark: { ...mark, color }, encoding },
-  ];
-}
-
-type TextPosition = { readonly field: string; readonly type: 'quantitative' } | { readonly datum: number };
-
-const LEVEL = { baseline: 'bottom', dy: -4 } as const;
-const TURNED = { angle: 270, align: 'left', baseline: 'middle', dx: 5 } as const;
+const WORD = { angle: 270, align: 'left', baseline: 'middle', dx: 5 } as const;

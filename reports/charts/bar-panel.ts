@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { Drawing } from './bar-chart.ts';
-import { barLayers, labelsOf, type PanelContent } from './bar-layers.ts';
+import type { Bar, Drawing } from './bar-chart.ts';
+import { barLayers, type PanelContent } from './bar-layers.ts';
+import { labelPlace, roomFor } from './bar-numbers.ts';
 import type { Cell, Layout } from './layout.ts';
 import { numbersFit, wrapped } from './text.ts';
 import { FONT_SIZE, orderedColors } from './theme.ts';
@@ -17,7 +18,13 @@ export function barPanel({ chart, rows, bars, layout }: Drawing, index: number):
     bars: bars.filter(inCell),
     absent: rows.absent.filter((one) => inCell(one) && rows.series.includes(one.series)),
     layout,
-    labels: labelsOf(bars, layout),
+    labels: labelPlace(bars, layout),
+    // Panels that show the same lengths have the same scale, so that they can be compared.
+    highest: highest(
+      bars.filter((bar) => cell.lengths.includes(bar.lengths)),
+      layout,
+      roomFor(bars, labelPlace(bars, layout)),
+    ),
     colors: { domain: [...rows.series], range: [...orderedColors(rows.series.length)] },
     legend: rows.series.length === 1 ? null : { title: null },
   };
@@ -41,17 +48,7 @@ export function barPanel({ chart, rows, bars, layout }: Drawing, index: number):
       xOffset: { field: 'series', type: 'nominal', scale: { domain: [...rows.series] } },
       y: {
         type: 'quantitative',
-        // Panels that show the same lengths have the same scale, so that they can be compared.
-        scale: {
-          domain: [
-            0,
-            highest(
-              content,
-              bars.filter((bar) => cell.lengths.includes(bar.lengths)),
-            ),
-          ],
-          nice: true,
-        },
+        scale: { domain: [0, content.highest], nice: true },
         axis: {
           title: index % layout.columns === 0 ? chart.yTitle : null,
           ticks: false,
@@ -83,9 +80,7 @@ function padding(cell: Cell, layout: Layout) {
   };
 }
 
-/** The top of the y axis: what is drawn, and room for the numbers above it. */
-function highest({ labels, layout }: PanelContent, bars: PanelContent['bars']): number {
-  const longest = Math.max(...bars.map((bar) => bar.label.length)) * FONT_SIZE.label * 0.57 + 8;
-  const room_px = { level: FONT_SIZE.label + 6, turned: longest, none: 4 }[labels];
-  return Math.max(...bars.map((bar) => bar.top)) / (1 - room_px / layout.panelHeight);
+/** The top of the y axis: what is drawn, and room in px for the numbers above it. */
+function highest(bars: readonly Bar[], { panelHeight }: Layout, room: number): number {
+  return Math.max(...bars.map((bar) => bar.top)) / (1 - room / panelHeight);
 }

@@ -1,8 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { VegaLiteSpec } from '../../src/schema/rendered.ts';
 import { conditions } from '../conditions.ts';
+import { noteMarks } from '../note-marks.ts';
+import { precisionNotes } from '../precision-notes.ts';
+import type { ReportRow } from '../report-row.ts';
+import { intervalsOver } from '../table-notes.ts';
 import type { Bar, Drawing, GroupedBars } from './bar-chart.ts';
-import { barsOf } from './bar-data.ts';
+import { barsOf, NOTED } from './bar-data.ts';
+import { labelPlace } from './bar-numbers.ts';
 import { barPanel } from './bar-panel.ts';
 import type { ChartKind } from './chart-kind.ts';
 import { type Layout, layOut, PANEL_SPACING } from './layout.ts';
@@ -22,18 +27,23 @@ export function groupedBars(chart: GroupedBars): ChartKind {
       const pages = layOut(rows.lengths, rows.series.length, rows.panels);
       return pages.map((layout, page) => {
         const name = pages.length === 1 ? model : `${model} (${page + 1} of ${pages.length})`;
-        const title = titleOf(`${chart.title}: ${name}`, [explanation, notes(rows, bars, layout)], rows, layout);
+        const title = titleOf(`${chart.title}: ${name}`, [explanation, notes(chart, rows, bars, layout)], rows, layout);
         return { spec: specOf({ chart, rows, bars, layout, title }) };
       });
     },
   };
 }
 
-function notes(rows: ChartRows, bars: readonly Bar[], layout: Layout): string {
-  const modes = new Set(rows.placed.filter(({ row }) => row.prefix_len > 0).map(({ row }) => row.prefix_mode));
+function notes({ whole }: GroupedBars, rows: ChartRows, bars: readonly Bar[], layout: Layout): string {
+  const drawn = rows.placed.map(({ row }) => row);
+  const modes = new Set(drawn.filter((row) => row.prefix_len > 0).map((row) => row.prefix_mode));
   const ownScales = layout.cells.some(({ lengths }) => lengths[0] !== rows.lengths[0]);
   return [
-    bars.some((bar) => bar.samples.length > 1) ? 'Dots: the samples that a bar is the mean of.' : null,
+    numbersBelong(bars, layout),
+    bars.some((bar) => bar.samples.length > 1) ? 'Dots: the samples that a bar is made from.' : null,
+    bars.some((bar) => bar.interval !== null)
+      ? `Whiskers: 95% confidence interval, ${intervalsOver(drawn, whole)}.`
+      : null,
     modes.has('inclusive') ? 'The shared prefix is part of the input.' : null,
     modes.has('additive') ? 'A prefix written with + comes on top of the input.' : null,
     ownScales ? 'Rows of other lengths have their own scale.' : null,
@@ -42,16 +52,33 @@ function notes(rows: ChartRows, bars: readonly Bar[], layout: Layout): string {
     .join(' ');
 }
 
+/** Whose number is which, where lines have theirs too. */
+function numbersBelong(bars: readonly Bar[], layout: Layout): string | null {
+  if (bars.some((bar) => bar.tail !== null && bar.tail > bar.value))
+    return 'A number belongs to the line or bar that it stands on.';
+  return bars.some((bar) => bar.tail !== null) && labelPlace(bars, layout) === 'level'
+    ? 'A number belongs to the bar that it stands on or the line that it hangs from.'
+    : null;
+}
+
 function titleOf(text: string, explanations: readonly string[], rows: ChartRows, layout: Layout) {
   const widthPx = Math.max(560, layout.columns * (layout.panelWidth + PANEL_SPACING) + 40);
   const drawn = rows.placed.map((placed) => placed.row);
   const constants = [...(rows.series.length === 1 ? rows.series : []), ...conditions(drawn)].join(' · ');
   return {
     text: wrapped(text, ' ', widthPx, FONT_SIZE.title),
-    subtitle: [...explanations, constants, rows.notShown]
+    subtitle: [...explanations, constants, ...precisionNotes(drawn), ...noted(drawn), rows.notShown]
       .filter(isText)
       .flatMap((line) => wrapped(line, ' ', widthPx, FONT_SIZE.subtitle)),
   };
+}
+
+/** What the mark behind a number says; each kind of note once. */
+function noted(rows: readonly ReportRow[]): string[] {
+  const withNotes = rows.filter((row) => row.notes.length > 0);
+  if (withNotes.length === 0) return [];
+  const lines = noteMarks(withNotes).lines.map((line) => line.replace(/^\w+: /, ''));
+  return [`${NOTED} ${withNotes.length} noted: ${lines.join('; ')}`];
 }
 
 function isText(text: string | null): text is string {

@@ -96,7 +96,7 @@ async function basePython(context: SetupContext): Promise<BasePython> {
   return found;
 }
 
-function contextOfTests(): SetupContext {
+export function contextOfTests(): SetupContext {
   return {
     tools: toolsDirectory({ env: process.env, cwd: ROOT, packageRoot: ROOT }),
     packageRoot: ROOT,

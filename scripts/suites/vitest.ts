@@ -12,16 +12,24 @@ interface VitestReport {
   }[];
 }
 
+interface VitestOptions {
+  /** Another configuration than vitest.config.ts. */
+  readonly config?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Every TypeScript test, or those that `args` name. */
-export async function runVitest(args: readonly string[]): Promise<SuiteResult> {
+export async function runVitest(
+  args: readonly string[],
+  { config = 'vitest.config.ts', env = {} }: VitestOptions = {},
+): Promise<SuiteResult> {
   const directory = await mkdtemp(join(tmpdir(), 'orchestrate-vitest-'));
   try {
     const file = join(directory, 'report.json');
     const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const { exitCode } = await command(process.execPath, [vitest, 'run', '--no-cache', ...reports, ...args], {
-      show: true,
-    });
+    const options = ['run', '--no-cache', '--config', config, ...reports];
+    const { exitCode } = await command(process.execPath, [vitest, ...options, ...args], { show: true, env });
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) return suiteTrouble('vitest', `vitest ended with ${exitCode} and left no report`);
     return readVitestReport(JSON.parse(text), exitCode);

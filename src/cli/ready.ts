@@ -39,7 +39,8 @@ export async function readyModels(
   shell: Shell,
   workspace: Workspace,
 ): Promise<void> {
-  const names = new Set(config.runs.flatMap((run) => run.models.flatMap((model) => builtinModel(model) ?? [])));
+  const models = config.runs.flatMap((run) => [...run.models, ...Object.values(run.checkpoints)]);
+  const names = new Set(models.flatMap((model) => builtinModel(model) ?? []));
   for (const name of names) {
     if (hasBuiltinModel(workspace.tools, name)) continue;
     shell.stderr.write(`orchestrate: making the model ${name} (random weights, a few MB)\n`);

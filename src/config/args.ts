@@ -134,12 +134,22 @@ function take(owned: OwnedFlag, flag: string, value: string | undefined): Taken 
         return {
           flag,
           message: `args: ${flag}: expected ${owned.value === 'int' ? 'a whole number' : 'a number'}, got ${JSON.stringify(value)}`,
-          hint: null,
+          hint: writtenOut(value),
         };
       }
       return { field: owned.field, value: number };
     }
   }
+}
+
+/** What vLLM makes of `1k` (1000) and `1K` (1024), for the hint; null for a text that it does not read either. */
+function writtenOut(value: string): string | null {
+  const parts = /^(?<number>\d+(?:\.\d+)?)(?<suffix>[kmgt])$/i.exec(value)?.groups;
+  const suffix = parts?.['suffix'] ?? '';
+  if (parts === undefined) return null;
+  const base = suffix === suffix.toLowerCase() ? 1000 : 1024;
+  const number = Number(parts['number']) * base ** ('kmgt'.indexOf(suffix.toLowerCase()) + 1);
+  return Number.isSafeInteger(number) ? `write ${number}` : null;
 }
 
 function unownedProblem(word: string, name: string, before: string | undefined): ArgsProblem | null {

@@ -97,6 +97,20 @@ export function specProblems(
         hint: 'use driver: resident',
       });
     }
+    if (spec.until !== null) {
+      problems.push({
+        ...source.place([...path, 'until'], 'key'),
+        message: `${why}, a process for each measurement, which cannot stop when it is steady`,
+        hint: 'use driver: resident, or repeats without until',
+      });
+    }
+  }
+  if (spec.until !== null && spec.until.max_repeats < spec.repeats) {
+    problems.push({
+      ...source.place([...path, 'until', 'max_repeats']),
+      message: `max_repeats ${spec.until.max_repeats} is less than repeats ${spec.repeats}, which are made in any case`,
+      hint: `write: max_repeats: ${Math.max(spec.repeats, 10)}, or fewer repeats`,
+    });
   }
   return problems;
 }
@@ -111,4 +125,14 @@ export function prefixProblems(length: Lengths, mode: string | undefined, path: 
       hint: 'prefix_len is part of input_len; for vLLM’s literal meaning (prefix + input) write prefix_mode: additive',
     },
   ];
+}
+
+/** Two runs of one name. */
+export function twinProblem(name: string, first: number, second: number, source: YamlSource): Problem {
+  const place = source.place(['standalone_runs', first, 'name']);
+  return {
+    ...source.place(['standalone_runs', second, 'name']),
+    message: `the name ${JSON.stringify(name)} is taken by the run at line ${place.line}`,
+    hint: 'give every run a name of its own: results are keyed by it',
+  };
 }

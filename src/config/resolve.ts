@@ -1,7 +1,9 @@
 import { closest } from 'fastest-levenshtein';
 import type { DriverChoice } from '../schema/engine.ts';
 import type { Lengths, RunConfig, RunSpec } from '../schema/run-config.ts';
-import { halfLength, lengthProblems, prefixProblems, rangeProblems, specProblems } from './checks.ts';
+import { acceleratorProblems } from './accelerators.ts';
+import { checkpointProblems, inheritedCheckpoints } from './checkpoints.ts';
+import { halfLength, lengthProblems, prefixProblems, rangeProblems, specProblems, twinProblem } from './checks.ts';
 import { type Level, readLevel } from './level.ts';
 import { lifted, list, orNull, pick, prefixLens } from './merge.ts';
 import type { Problem } from './problem.ts';
@@ -38,9 +40,12 @@ export function resolve(
     if (twin < index) problems.push(twinProblem(name, twin, index, source));
     return specOf(name, own.level, defaults.level, { path, source, table, known, problems, isLeftOut });
   });
+  problems.push(...inheritedCheckpoints(written, runs, source));
+  const { accelerators = [], order_seed = 0 } = written;
+  problems.push(...acceleratorProblems(accelerators, source));
   const { python = null, output_dir = null, retries = null, retry_delay_seconds = null } = written;
   return {
-    config: { python, output_dir, retries, retry_delay_seconds, order_seed: 0, accelerators: [], runs },
+    config: { python, output_dir, retries, retry_delay_seconds, order_seed, accelerators, runs },
     problems,
   };
 }
@@ -70,9 +75,9 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
   const spec: RunSpec = {
     name,
     mode: modeOf(fields.mode, context),
-    checkpoints: {},
     models: list(pick(levels, 'model')) as string[],
-    quantizations: orNull(pick(levels, 'quantization'), 'none') as (string | null)[],
+    quantizations: orNull(pick(levels, 'quantization') ?? 'auto', 'none') as (string | null)[],
+    checkpoints: fields.checkpoints ?? {},
     kv_cache_dtypes: orNull(pick(levels, 'kv_cache_dtype'), 'auto') as (string | null)[],
     tensor_parallel_sizes: list(pick(levels, 'tensor_parallel_sizes') ?? 1) as number[],
     pipeline_parallel_sizes: list(pick(levels, 'pipeline_parallel_sizes') ?? 1) as number[],
@@ -88,8 +93,8 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     max_model_len: (pick(levels, 'max_model_len') ?? null) as number | 'per_point' | null,
     gpu_memory_utilization: (pick(levels, 'gpu_memory_utilization') ?? 0.9) as number,
     repeats: fields.repeats ?? 1,
-    until: null,
-    min_duration_seconds: null,
+    until: fields.until ?? null,
+    min_duration_seconds: fields.min_duration_seconds ?? null,
     starts: fields.starts ?? 1,
     warmups: (pick(levels, 'warmups') ?? 16) as number,
     seed: (pick(levels, 'seed') ?? 0) as number,
@@ -99,6 +104,7 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     extra_args: own.rest ?? inherited.rest ?? [],
   };
   context.problems.push(...rangeProblems(own), ...specProblems(spec, context));
+  if (own.fields.checkpoints !== undefined) context.problems.push(...checkpointProblems(spec, context));
   return spec;
 }
 
@@ -187,13 +193,4 @@ function driverOf(driver: string | undefined, { path, source, problems }: Contex
     });
   }
   return { kind: 'script', path: driver };
-}
-
-function twinProblem(name: string, first: number, second: number, source: YamlSource): Problem {
-  const place = source.place(['standalone_runs', first, 'name']);
-  return {
-    ...source.place(['standalone_runs', second, 'name']),
-    message: `the name ${JSON.stringify(name)} is taken by the run at line ${place.line}`,
-    hint: 'give every run a name of its own: results are keyed by it',
-  };
 }

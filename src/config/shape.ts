@@ -1,7 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { exampleOf, ROOT_EXAMPLE } from './examples.ts';
+import { AcceleratorSpec } from '../schema/hardware.ts';
+import { exampleOf } from './examples.ts';
 import type { Problem } from './problem.ts';
+import { describe, forgottenColon, name } from './shape-words.ts';
 import { WrittenConfig } from './written.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
@@ -35,8 +37,11 @@ export function withoutMisspelt(problems: readonly Problem[]): Problem[] {
 /** The field that an issue is in: `standalone_runs[0].length_configs` for anything that is wrong inside it. */
 function fieldsAt(issue: Issue): Path[] {
   const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return keys.map((path) => path.slice(0, path[0] === 'standalone_runs' ? 3 : 2));
+  return keys.map((path) => path.slice(0, DEPTH[String(path[0])] ?? 2));
 }
+
+/** How many parts of a path make a field: `retries`, `defaults.seed`, `standalone_runs[0].seed`. */
+const DEPTH: Readonly<Record<string, number>> = { accelerators: 1, standalone_runs: 3 };
 
 /** What is right of a value; a run that is not even a map, or has no name, gets one, so that the others keep their places. */
 function withoutFields(value: unknown, paths: readonly Path[]): unknown {
@@ -66,8 +71,7 @@ function problemsOf(issue: Issue, base: Path, source: YamlSource): Problem[] {
     return [
       {
         ...source.place(path, 'key'),
-        message: `${name(path)} is not a name that an environment variable can have`,
-        hint: null,
+        ...wrongKey(path),
       },
     ];
   }
@@ -78,6 +82,18 @@ function problemsOf(issue: Issue, base: Path, source: YamlSource): Problem[] {
     return [{ ...source.place(path), message: `missing ':' after ${forgotten}`, hint: `write: ${forgotten}:` }];
   }
   return [{ ...source.place(path), ...describe(issue, path, value) }];
+}
+
+/** A key that a map of any names cannot have. */
+function wrongKey(path: Path): Pick<Problem, 'message' | 'hint'> {
+  if (path.at(-2) === 'env') {
+    return { message: `${name(path)} is not a name that an environment variable can have`, hint: null };
+  }
+  if (path.at(-2) === 'flops') {
+    const hint = `known keys here: ${Object.keys(AcceleratorSpec.shape.flops.def.keyType.enum).join(', ')}`;
+    return { message: `unknown key ${JSON.stringify(path.at(-1))}`, hint };
+  }
+  return { message: `${JSON.stringify(path.at(-1))} cannot be a key here`, hint: exampleOf(path) };
 }
 
 /** Of a union's branches the one that the writer meant: the one that got furthest. */
@@ -118,70 +134,7 @@ function unwrap(schema: unknown): unknown {
 function missing(path: Path, source: YamlSource): Problem {
   const key = String(path.at(-1));
   const place = source.place(path.slice(0, -1));
-  return { ...place, message: `${key} is missing`, hint: exampleOf(key) };
-}
-
-function describe(issue: Issue, path: Path, value: unknown): Pick<Problem, 'message' | 'hint'> {
-  const label = name(path);
-  const got = shown(value);
-  const example = exampleFor(path);
-  switch (issue.code) {
-    case 'invalid_type':
-      return { message: `${label}: expected ${article(issue.expected)}, got ${got}`, hint: example };
-    case 'too_small':
-      if (issue.origin === 'array') return { message: `${label} is an empty list`, hint: example };
-      if (issue.origin === 'string') return { message: `${label} is empty`, hint: example };
-      return {
-        message: `${label}: expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${got}`,
-        hint: example,
-      };
-    case 'too_big':
-      return { message: `${label}: expected at most ${issue.maximum}, got ${got}`, hint: example };
-    case 'invalid_value':
-      return { message: `${label}: expected ${issue.values.map(String).join(' or ')}, got ${got}`, hint: example };
-    default:
-      return { message: `${label}: ${issue.message}, got ${got}`, hint: example };
-  }
-}
-
-function article(expected: string): string {
-  const words: Record<string, string> = {
-    int: 'a whole number',
-    number: 'a number',
-    string: 'a text',
-    array: 'a list',
-    object: 'a map',
-    boolean: 'true or false',
-    record: 'a map',
-  };
-  return words[expected] ?? expected;
-}
-
-/** `standalone_runs[0].length_configs[1].input_len` -> `input_len`; the index of a list item stays with its list. */
-function name(path: Path): string {
-  const last = path.at(-1);
-  return typeof last === 'number' ? `${String(path.at(-2) ?? '')}[${last}]` : String(last ?? 'the run definition');
-}
-
-function exampleFor(path: Path): string | null {
-  const key = path.findLast((part) => typeof part === 'string');
-  return key === undefined ? `write: ${ROOT_EXAMPLE}` : exampleOf(String(key));
-}
-
-/** A value in the words of the file: JSON has no infinity. */
-function shown(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (typeof value === 'number') return String(value);
-  try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 60);
-  } catch {
-    return 'something that contains itself';
-  }
-}
-
-/** `isl_osl - [8192, 1024] - ...`: what YAML makes of a list whose key has no colon. */
-function forgottenColon(value: string): string | null {
-  return /^(?<key>[A-Za-z_]\w*) - /.exec(value)?.groups?.['key'] ?? null;
+  return { ...place, message: `${key} is missing`, hint: exampleOf(path) };
 }
 
 function valueAt(value: unknown, path: Path): unknown {

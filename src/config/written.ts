@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AcceleratorSpec } from '../schema/hardware.ts';
 
 /**
  * What a person may write in a run definition. Every field of a run may stand in `defaults:` too.
@@ -31,7 +32,12 @@ const Fields = z
       .refine((text) => !text.includes('\0'), 'a NUL byte cannot be passed to a program')
       .describe('Any other flags of `vllm bench throughput`, as on a command line.'),
     model: swept(name).describe('Hugging Face id, path, or builtin:tiny-llama.'),
-    quantization: swept(z.string().min(1)).describe('none, fp8, fp4, or any name that vLLM knows.'),
+    quantization: swept(z.string().min(1)).describe(
+      'auto (as the checkpoint is), none, fp8, fp4, or any name that vLLM knows.',
+    ),
+    checkpoints: z
+      .record(z.string().min(1), name)
+      .describe('Precision -> the checkpoint of the model that has it: Hugging Face id or path.'),
     kv_cache_dtype: swept(z.string().min(1)).describe('auto, fp8, or any name that vLLM knows.'),
     tensor_parallel_sizes: swept(size).describe('Devices that one layer is split over.'),
     pipeline_parallel_sizes: swept(size).describe('Stages that the layers are split into.'),
@@ -47,6 +53,13 @@ const Fields = z
     max_model_len: z.union([z.int().min(1), z.literal('per_point')]),
     gpu_memory_utilization: z.number().gt(0).max(1),
     repeats: z.int().min(1).max(1000).describe('Measurements of each point in each engine start.'),
+    until: z
+      .strictObject({
+        cv: z.number().gt(0).max(1).describe('Coefficient of variation of output throughput that is steady enough.'),
+        max_repeats: z.int().min(2).max(1000).describe('Repeats after which it ends in any case.'),
+      })
+      .describe('Repeats go on beyond `repeats` until the throughput of an engine start is steady.'),
+    min_duration_seconds: z.number().min(0).describe('A measurement that is shorter is invalid.'),
     starts: z.int().min(1).max(100).describe('Engine starts in which each point is measured.'),
     warmups: z.int().min(0).describe('Requests of the same shape before each measurement, unmeasured.'),
     seed: z.int().min(0),
@@ -65,6 +78,12 @@ export const WrittenConfig = z.strictObject({
   output_dir: z.string().min(1).optional(),
   retries: z.int().min(0).optional().describe('How often a launch is tried again after a failure that may pass.'),
   retry_delay_seconds: z.number().min(0).optional(),
+  order_seed: z.int().min(0).optional().describe('Of the order in which the points of an engine start are measured.'),
+  accelerators: z
+    .array(AcceleratorSpec)
+    .min(1)
+    .optional()
+    .describe('Accelerators that are not in the table of `orchestrate hardware`, or whose figures you know better.'),
   defaults: Fields.optional().describe('Fields for every run; a run’s own field replaces them.'),
   workloads: z.record(z.string().min(1), LengthConfig).optional().describe('Your own workloads by name.'),
   standalone_runs: z.array(WrittenRun).min(1),

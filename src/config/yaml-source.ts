@@ -48,7 +48,7 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
     const { line, col } = lines.linePos(start);
     return { line: Math.max(1, line), column: Math.max(1, col), width: Math.max(1, end - start) };
   };
-  const problems = document.errors.map((error) => ({
+  const problems = [...document.errors, ...document.warnings.filter(isUnknownTag)].map((error) => ({
     ...at(error.pos[0], error.pos[1]),
     ...explainSyntax(error.code, error.message, text, error.pos[0]),
   }));
@@ -79,6 +79,11 @@ export function readYaml(text: string): YamlSource | { problems: Problem[] } {
         : at(start, Math.min(end, lineEnd(text, start)));
     },
   };
+}
+
+/** To the library a tag that it does not know is a warning, and the value is read as if there were none. */
+function isUnknownTag({ code }: { readonly code: string }): boolean {
+  return code === 'TAG_RESOLVE_FAILED';
 }
 
 /** Where a whole word stands: `--input` is not found in `--input-len`, nor `-tp` in `my-tp`. */

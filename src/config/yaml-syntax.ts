@@ -53,6 +53,10 @@ export function explainSyntax(
   }
   if (code === 'DUPLICATE_KEY')
     return { message: 'this key was given before in the same map', hint: 'keep one of the two' };
+  if (code === 'TAG_RESOLVE_FAILED') {
+    const tag = /^Unresolved tag: (?<tag>.+)$/.exec(message)?.groups?.['tag'] ?? '';
+    return { message: `the YAML tag ${tag} means nothing here`, hint: 'write the value without it, or in quotes' };
+  }
   if (code === 'TAB_AS_INDENT') return { message: 'a tab in the indentation', hint: 'indent with spaces' };
   return { message: `not valid YAML: ${message.split('\n')[0]}`, hint: null };
 }

@@ -13,6 +13,15 @@ METHOD_VERSION = {"resident": 1, "stock": 1, "script": 1}
 
 
 @dataclass(frozen=True)
+class Until:
+    """Repeats end when their throughput varies by `cv` or less; at least `min_repeats` of them, `known` included."""
+
+    cv: float
+    min_repeats: int
+    known: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Job:
     """One point; lengths in tokens. `prompt_len` counts the `shared_len` tokens at its beginning."""
 
@@ -26,6 +35,7 @@ class Job:
     prefix_state: str
     warmups: int
     seed: int
+    until: Until | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -46,6 +56,14 @@ def read_launch(path: Path) -> Launch:
     launch = json.loads(path.read_text(encoding="utf-8"))
     if launch["protocol"] != PROTOCOL:
         raise SystemExit(f"{path}: protocol {launch['protocol']}, this driver speaks protocol {PROTOCOL}")
-    jobs = [Job(**{field.name: job[field.name] for field in fields(Job)}) for job in launch["jobs"]]
+    jobs = [read_job(job) for job in launch["jobs"]]
     measurements = [Measurement(jobs[entry["job"]], entry["repeat"]) for entry in launch["measurements"]]
     return Launch(Path(launch["out_dir"]), measurements)
+
+
+def read_job(job: dict[str, Any]) -> Job:
+    plain = {field.name: job[field.name] for field in fields(Job) if field.name != "until"}
+    until = job.get("until")
+    if until is None:
+        return Job(**plain)
+    return Job(**plain, until=Until(until["cv"], until["min_repeats"], tuple(until["known"])))

@@ -9,10 +9,19 @@ when stopped by signal n. No sibling is imported at module level: spawned engine
 from __future__ import annotations
 
 import argparse
+import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
+
+
+class WorkerReport:
+    """vLLM mixes it into its workers, where `LLM.collective_rpc` calls it by name; see ask_workers.py."""
+
+    def orchestrate_report(self) -> Any:
+        return runpy.run_path(str(HERE / "worker_report.py"))["worker_report"](self)
 
 
 def main(arguments: list[str]) -> None:

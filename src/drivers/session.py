@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ask_workers import UNKNOWN, ask_workers, let_workers_be_asked
 from atomic_file import write_atomically
 from columns import metrics_missing, request_columns
 from engine import build_engine, max_model_len, model_vocabulary, parse_flags, vllm_config
@@ -18,6 +19,7 @@ from measure import Engine, generate, leave_nothing_to_collect, measure
 from probe import vllm_version
 from prompts import allowed_ids
 from result_lines import result_lines
+from steady import Steadiness
 
 DRIVER = "resident"
 METHOD = METHOD_VERSION[DRIVER]
@@ -30,36 +32,44 @@ def run(launch: Launch, flags: list[str], loaded: list[Any]) -> int:
     launch.out_dir.mkdir(parents=True, exist_ok=True)
     emit("engine_loading")
     args = parse_flags(flags)
+    askable = let_workers_be_asked(args)
     llm = build_engine(args)
     loaded.append(llm)
     ids = allowed_ids(llm.get_tokenizer(), model_vocabulary(llm))
     engine = Engine(llm, ids, detokenize=not args.disable_detokenize)
     answer_one_request(engine)
     watch_engine_processes()
+    report = {**engine_report(vllm_config(llm), vllm_version()), **(ask_workers(llm) if askable else UNKNOWN)}
     leave_nothing_to_collect()
-    report = engine_report(vllm_config(llm), vllm_version())
     emit("engine_ready", seconds=time.perf_counter() - started, engine=report)
+    steadiness = Steadiness()
     for measurement in launch.measurements:
-        if not attempt(engine, measurement, launch.out_dir, report):
+        if steadiness.wants(measurement.job) and not attempt(engine, measurement, launch.out_dir, report, steadiness):
             return 1
     emit("driver_done")
     return 0
 
 
-def attempt(engine: Engine, measurement: Measurement, out_dir: Path, report: dict[str, Any]) -> bool:
+def attempt(
+    engine: Engine, measurement: Measurement, out_dir: Path, report: dict[str, Any], steadiness: Steadiness
+) -> bool:
     """One measurement and its lines; False when the engine cannot be used any more."""
     job, repeat = measurement
     emit("job_begin", job=job.id, run_name=job.run_name, repeat=repeat)
     try:
-        file_name = measure_and_write(engine, measurement, out_dir, report)
+        file_name, output_tokens_per_s = measure_and_write(engine, measurement, out_dir, report)
     except Exception as error:
         emit("job_failed", job=job.id, repeat=repeat, error=one_line(error))
         return not is_dead(error) and still_answers(engine)
     emit("job_end", job=job.id, repeat=repeat, file=file_name)
+    steadiness.measured(job, output_tokens_per_s)
     return True
 
 
-def measure_and_write(engine: Engine, measurement: Measurement, out_dir: Path, report: dict[str, Any]) -> str:
+def measure_and_write(
+    engine: Engine, measurement: Measurement, out_dir: Path, report: dict[str, Any]
+) -> tuple[str, float]:
+    """The name of the file, and output tokens per second."""
     job, repeat = measurement
     if job.prompt_len + job.output_len > max_model_len(engine.llm):
         # vLLM would cut the output short without a word.
@@ -91,7 +101,7 @@ def measure_and_write(engine: Engine, measurement: Measurement, out_dir: Path, r
     write_atomically(path, [json.dumps(document, allow_nan=False), "\n"])
     for line in result_lines(columns, measured.elapsed_s, missing):
         say(line)
-    return path.name
+    return path.name, sum(columns["output_tokens"]) / measured.elapsed_s
 
 
 def still_answers(engine: Engine) -> bool:

@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CheckpointFacts } from '../schema/facts.ts';
+import { configProblem } from './checkpoint/problem.ts';
+import { checkpointQuantization } from './checkpoint/quantization.ts';
+import { cachedSnapshot, isOffline, readText } from './checkpoint/snapshot.ts';
+import { soundness } from './checkpoint/soundness.ts';
 
 /** Parts of a config.json that planning uses; multimodal models keep the language model's in text_config. */
 const TextConfig = z.object({
   max_position_embeddings: z.int().nullish(),
   num_attention_heads: z.int().nullish(),
+  // The words of GPT-2.
+  n_positions: z.int().nullish(),
+  n_head: z.int().nullish(),
+  dtype: z.string().nullish(),
+  torch_dtype: z.string().nullish(),
 });
-const Config = TextConfig.extend({
-  text_config: TextConfig.nullish(),
-  quantization_config: z.object({ quant_method: z.string().nullish() }).nullish(),
-});
+const Config = TextConfig.extend({ text_config: TextConfig.nullish() });
 
 /** Where the files of a model are looked for. */
 export interface CheckpointSources {
@@ -36,9 +42,10 @@ export function localPath(model: string, { cwd }: Pick<CheckpointSources, 'cwd'>
 
 /** What can be known of a checkpoint before the run: from its folder, or from the Hugging Face cache. */
 export function checkpointFacts(model: string, sources: CheckpointSources): CheckpointFacts {
-  const path = sources.builtin(model) ?? localPath(model, sources) ?? cachedSnapshot(model, sources.env);
+  const local = sources.builtin(model) ?? localPath(model, sources);
+  const path = local ?? cachedSnapshot(model, sources.env);
   const text = path === null ? null : readText(join(path, 'config.json'));
-  const nothing = {
+  const nothing: CheckpointFacts = {
     model,
     path,
     config_sha256: null,
@@ -51,41 +58,39 @@ export function checkpointFacts(model: string, sources: CheckpointSources): Chec
     problems: [],
   };
   if (path === null || text === null) return nothing;
-  const config = Config.safeParse(parseJson(text));
-  const config_sha256 = createHash('sha256').update(text).digest('hex');
-  if (!config.success) return { ...nothing, config_sha256 };
-  const inner = config.data.text_config ?? config.data;
-  const modelopt = existsSync(join(path, 'hf_quant_config.json')) ? 'modelopt' : null;
-  const method = config.data.quantization_config?.quant_method ?? modelopt;
+  const hfQuantConfig = readText(join(path, 'hf_quant_config.json'));
+  const config_sha256 = hashOf(text, hfQuantConfig);
+  const json = parseJson(text);
+  const config = Config.safeParse(json);
+  if (!config.success) {
+    return { ...nothing, config_sha256, problems: [configProblem(`${join(path, 'config.json')} describes no model`)] };
+  }
+  const inner = { ...withoutNull(config.data), ...withoutNull(config.data.text_config ?? {}) };
+  const quantization = checkpointQuantization(json, hfQuantConfig === null ? null : parseJson(hfQuantConfig));
+  const fetched = local === null && !isOffline(sources.env);
+  const { size, weight_bytes, problems } = soundness(path, json, { fetched, quantized: quantization !== null });
   return {
     model,
     path,
     config_sha256,
-    max_position_embeddings: inner.max_position_embeddings ?? config.data.max_position_embeddings ?? null,
-    num_attention_heads: inner.num_attention_heads ?? config.data.num_attention_heads ?? null,
-    dtype: null,
-    quantization:
-      method === null ? null : { method, weights: 'other', activations: null, kv_cache: null, source: 'config.json' },
-    size: null,
-    weight_bytes: null,
-    problems: [],
+    max_position_embeddings: inner.max_position_embeddings ?? inner.n_positions ?? null,
+    num_attention_heads: inner.num_attention_heads ?? inner.n_head ?? null,
+    dtype: inner.dtype ?? inner.torch_dtype ?? null,
+    quantization,
+    size,
+    weight_bytes,
+    problems: [...problems],
   };
 }
 
-/** The snapshot that `refs/main` of the Hugging Face cache names; null when the model was never downloaded. */
-function cachedSnapshot(model: string, env: CheckpointSources['env']): string | null {
-  const home = env['HF_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? '/', '.cache'), 'huggingface');
-  const root = join(env['HF_HUB_CACHE'] ?? join(home, 'hub'), `models--${model.replaceAll('/', '--')}`);
-  const revision = readText(join(root, 'refs', 'main'))?.trim();
-  return revision === undefined ? null : join(root, 'snapshots', revision);
+function hashOf(config: string, hfQuantConfig: string | null): string {
+  const hash = createHash('sha256').update(config);
+  return (hfQuantConfig === null ? hash : hash.update('\0').update(hfQuantConfig)).digest('hex');
 }
 
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+/** What the language model's part leaves open is what the whole says. */
+function withoutNull(config: z.output<typeof TextConfig>): Partial<z.output<typeof TextConfig>> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value != null));
 }
 
 function parseJson(text: string): unknown {

@@ -115,11 +115,13 @@ function pythonOf(environment: string): string | null {
   return ['python', 'python3'].map((name) => join(environment, 'bin', name)).find((path) => existsSync(path)) ?? null;
 }
 
-function probe(python: string, { packageRoot, env, signal }: PythonRequest): Promise<ProbeOutcome> {
+function probe(python: string, { packageRoot, tools, env, signal }: PythonRequest): Promise<ProbeOutcome> {
   return probePython({
     python,
     script: shipped(packageRoot, 'probe'),
     env,
+    // To look at a Python is no reason to make a folder in somebody's current directory.
+    ...(existsSync(tools) ? { cache: join(tools, 'cache', 'probes') } : {}),
     ...(signal === undefined ? {} : { signal }),
   });
 }

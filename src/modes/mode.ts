@@ -32,6 +32,8 @@ export interface CommandSpec {
 export interface Wanted {
   readonly job: Job;
   readonly repeat: number;
+  /** Output tokens/s of this job's repeats that this engine start has already; for a job with `until`. */
+  readonly known?: readonly number[];
 }
 
 /** WHAT can be measured: one file and one line in index.ts each. Pure. */

@@ -1,44 +1,39 @@
 import type { EngineSettings } from '../schema/engine.ts';
-import type { Facts } from '../schema/facts.ts';
-
-/** The value for vLLM's `--quantization` (null: no flag), or why this precision cannot be had. */
-export type PrecisionFlag = { readonly flag: string | null } | { readonly refused: string };
+import type { CheckpointFacts, Facts } from '../schema/facts.ts';
+import { deviceOf, isFp4, type PrecisionSettings, type Resolved } from './precision-asked.ts';
+import { precisionOfPlain } from './precision-online.ts';
+import { precisionOfStored, storedFormat } from './precision-stored.ts';
 
 /**
- * What `quantization: fp8` and `fp4` mean to the vLLM that will run; any other name is vLLM's own.
- * Online MXFP4 of dense models is there from 0.28, the name fp8_per_tensor replaces fp8 from 0.31 (vllm/config/
- * quantization.py of these releases). Without a known vLLM the newest is assumed.
+ * What `none`, `fp8`, `fp4` or a name of vLLM's comes to for this vLLM, checkpoint and device; docs/precision.md tells
+ * the rules in words and where each comes from. What is not known is assumed to be the newest and best that there is.
  */
-export function precisionFlag(engine: Pick<EngineSettings, 'model' | 'quantization'>, facts: Facts): PrecisionFlag {
-  const { quantization } = engine;
-  if (quantization !== 'fp8' && quantization !== 'fp4') return { flag: quantization };
-  const checkpoint = facts.checkpoints.find(({ model }) => model === engine.model);
-  if (checkpoint?.quantization != null) return fromCheckpoint(quantization, checkpoint.quantization.method);
-  const version = facts.capabilities?.vllm_version;
-  if (quantization === 'fp8')
-    return { flag: version === undefined || atLeast(version, 0, 31) ? 'fp8_per_tensor' : 'fp8' };
-  if (version !== undefined && !atLeast(version, 0, 28)) {
-    return {
-      refused: `FP4 of a checkpoint that is not quantized needs vLLM 0.28 or later; this is ${version}. Use an FP4 checkpoint of the model`,
-    };
-  }
-  return { flag: 'mxfp4' };
+export function precisionOf(engine: PrecisionSettings, facts: Facts): Resolved {
+  const checkpoint = isOverridden(engine) ? null : checkpointOf(engine, facts);
+  const asked = { engine, name: engine.quantization, capabilities: facts.capabilities, device: deviceOf(facts) };
+  if (checkpoint?.quantization != null) return precisionOfStored(asked, checkpoint, checkpoint.quantization);
+  return precisionOfPlain(asked, checkpoint);
 }
 
-/** A quantized checkpoint says what it is: vLLM refuses a flag that names something else. */
-function fromCheckpoint(asked: 'fp8' | 'fp4', method: string): PrecisionFlag {
-  const methods = {
-    fp8: ['fp8', 'modelopt', 'compressed-tensors', 'fbgemm_fp8'],
-    fp4: ['modelopt_fp4', 'modelopt', 'mxfp4', 'compressed-tensors', 'nvfp4'],
-  };
-  if (methods[asked].includes(method)) return { flag: null };
-  return { refused: `the checkpoint is quantized with ${method}, so it cannot be run as ${asked}` };
+/** What is known of the files that vLLM will be given: of the checkpoint of this precision, else of the model. */
+export function checkpointOf(
+  engine: Pick<EngineSettings, 'model' | 'checkpoint'>,
+  facts: Facts,
+): CheckpointFacts | null {
+  const given = engine.checkpoint ?? engine.model;
+  return facts.checkpoints.find(({ model }) => model === given) ?? null;
 }
 
-/** True when a version such as `0.28.1.dev3+cpu` is at least major.minor. */
-export function atLeast(version: string, major: number, minor: number): boolean {
-  const parts = /^(?<major>\d+)\.(?<minor>\d+)/.exec(version)?.groups;
-  if (parts === undefined) return true;
-  const [have, haveMinor] = [Number(parts['major']), Number(parts['minor'])];
-  return have > major || (have === major && haveMinor >= minor);
+/** The precision that a model's own files have, for a run that asks for `auto`; null when they are not quantized. */
+export function ownPrecision(model: string, facts: Facts): string | null {
+  const quantization = checkpointOf({ model, checkpoint: null }, facts)?.quantization ?? null;
+  if (quantization === null) return null;
+  const format = storedFormat(quantization);
+  return format === 'fp8' ? 'fp8' : isFp4(format) ? 'fp4' : quantization.method;
+}
+
+/** True when flags of the user replace what config.json says of its quantization. */
+function isOverridden({ extra_args }: PrecisionSettings): boolean {
+  const text = extra_args.join(' ').replaceAll('_', '-');
+  return text.includes('--hf-config-path') || /--hf-overrides\b.*quantiz/.test(text);
 }

@@ -1,11 +1,12 @@
-import { type LaunchFile, PROTOCOL } from '../schema/driver-protocol.ts';
+import { type DriverJob, type LaunchFile, PROTOCOL } from '../schema/driver-protocol.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
-import type { Launch } from '../schema/plan.ts';
+import { type Job, type Launch, leastRepeats } from '../schema/plan.ts';
 import type { Lengths, RunSpec } from '../schema/run-config.ts';
 import type { Workload } from '../schema/workload.ts';
 import { engineFlags } from './engine-flags.ts';
 import type { CommandSpec, Mode, Point, Tools, Wanted } from './mode.ts';
+import { ownPrecision } from './precision.ts';
 import { stockFlags } from './stock-flags.ts';
 
 /** Offline throughput: every prompt is queued at once, and the engine works through them as fast as it can. */
@@ -16,20 +17,21 @@ export const vllmThroughput: Mode = {
   sharesEngine: (engine) => engine.driver.kind === 'resident',
   command: (launch, wanted, directory, tools, facts) =>
     launch.engine.driver.kind === 'resident'
-      ? residentCommand(launch, wanted, directory, tools, facts)
+      ? residentCommand(launch, wanted, directory, tools)
       : stockCommand(launch, wanted, directory, tools, facts),
 };
 
 function* points(run: RunSpec, facts: Facts): Generator<Point> {
   const workloads = [...workloadsOf(run, facts)];
   for (const model of run.models)
-    for (const quantization of run.quantizations)
+    for (const quantization of precisionsOf(run, model, facts))
       for (const kv_cache_dtype of run.kv_cache_dtypes)
         for (const tensor_parallel_size of run.tensor_parallel_sizes)
           for (const pipeline_parallel_size of run.pipeline_parallel_sizes)
             for (const max_num_seqs of run.max_num_seqs) {
               const base = {
                 model,
+                checkpoint: checkpointFor(run, quantization),
                 quantization,
                 kv_cache_dtype,
                 tensor_parallel_size,
@@ -40,9 +42,25 @@ function* points(run: RunSpec, facts: Facts): Generator<Point> {
             }
 }
 
+/** `auto` is the precision that the model's own files have. */
+function precisionsOf({ quantizations }: RunSpec, model: string, facts: Facts): Set<string | null> {
+  return new Set(quantizations.map((item) => (item === 'auto' ? ownPrecision(model, facts) : item)));
+}
+
+function checkpointFor({ checkpoints }: RunSpec, quantization: string | null): string | null {
+  const key = quantization ?? 'none';
+  return (Object.hasOwn(checkpoints, key) ? checkpoints[key] : null) ?? null;
+}
+
 type EngineAxes = Pick<
   EngineSettings,
-  'model' | 'quantization' | 'kv_cache_dtype' | 'tensor_parallel_size' | 'pipeline_parallel_size' | 'max_num_seqs'
+  | 'model'
+  | 'checkpoint'
+  | 'quantization'
+  | 'kv_cache_dtype'
+  | 'tensor_parallel_size'
+  | 'pipeline_parallel_size'
+  | 'max_num_seqs'
 >;
 
 function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Workload[]): Generator<Point> {
@@ -50,7 +68,6 @@ function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Wor
     run.enable_prefix_caching ?? (run.share_prefix_caching || workload.shared_len > 0);
   const engine = (enable_prefix_caching: boolean, max_model_len: number | null): EngineSettings => ({
     ...axes,
-    checkpoint: null,
     gpu_memory_utilization: run.gpu_memory_utilization,
     enable_prefix_caching,
     max_model_len,
@@ -111,20 +128,15 @@ export function neededLength(workload: Workload, driver: EngineSettings['driver'
   return driver.kind === 'resident' ? exact : exact + Math.max(64, Math.ceil(workload.prompt_len * 0.05));
 }
 
-function residentCommand(
-  launch: Launch,
-  wanted: readonly Wanted[],
-  directory: string,
-  tools: Tools,
-  facts: Facts,
-): CommandSpec {
+function residentCommand(launch: Launch, wanted: readonly Wanted[], directory: string, tools: Tools): CommandSpec {
   const jobs = [...new Set(wanted.map(({ job }) => job))];
   const index = new Map(jobs.map((job, i) => [job.id, i]));
   const file: LaunchFile = {
     protocol: PROTOCOL,
     launch_id: launch.id,
     out_dir: directory,
-    jobs: jobs.map(({ id, run_name, workload }) => {
+    jobs: jobs.map((job) => {
+      const { id, run_name, workload } = job;
       const { prompt_len, shared_len, num_prefixes, output_len, num_prompts, prefix_state, warmups, seed } = workload;
       return {
         id,
@@ -137,23 +149,24 @@ function residentCommand(
         prefix_state,
         warmups,
         seed,
-        until: null,
+        until: driverUntil(job, wanted),
       };
     }),
     measurements: wanted.map(({ job, repeat }) => ({ job: index.get(job.id) ?? 0, repeat })),
   };
   return {
     file: tools.python,
-    args: [
-      tools.driver('resident.py'),
-      '--launch',
-      `${directory}/launch.json`,
-      '--',
-      ...engineFlags(launch, tools, facts),
-    ],
+    args: [tools.driver('resident.py'), '--launch', `${directory}/launch.json`, '--', ...engineFlags(launch, tools)],
     env: launch.engine.env,
     files: { 'launch.json': `${JSON.stringify(file, null, 1)}\n` },
   };
+}
+
+/** When the driver may leave out the rest of a job's repeats. */
+function driverUntil(job: Job, wanted: readonly Wanted[]): DriverJob['until'] {
+  if (job.until === null) return null;
+  const known = wanted.find((item) => item.job === job)?.known ?? [];
+  return { cv: job.until.cv, min_repeats: leastRepeats(job), known: [...known] };
 }
 
 /** One process, one measurement: the first that is wanted. */
@@ -175,7 +188,7 @@ function stockCommand(
       ...['--job', first.job.id, '--run-name', first.job.run_name, '--repeat', String(first.repeat)],
       ...['--output-json', `${directory}/${first.job.id}.r${first.repeat}.output.json`],
       '--',
-      ...engineFlags(launch, tools, facts),
+      ...engineFlags(launch, tools),
       ...stockFlags(first.job.workload, facts),
     ],
     env: launch.engine.env,

@@ -1,9 +1,11 @@
 import { modeById } from '../modes/index.ts';
 import type { Mode, Point } from '../modes/mode.ts';
+import { precisionOf } from '../modes/precision.ts';
+import type { Resolved } from '../modes/precision-asked.ts';
 import { neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
-import type { Job, Launch, Plan, SkippedJob } from '../schema/plan.ts';
+import type { Job, Launch, Plan, SkippedJob, Until } from '../schema/plan.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { RunConfig, RunSpec } from '../schema/run-config.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
@@ -19,9 +21,25 @@ import { planNotes } from './notes.ts';
 export function buildPlan(config: RunConfig, facts: Facts, { bindDevices }: { bindDevices: boolean }): Plan {
   const groups = new Map<string, Group>();
   const skipped: SkippedJob[] = [];
-  for (const run of config.runs) collect(run, facts, bindDevices, groups, skipped);
+  const planned = bindDevices ? facts : forAnotherHost(facts);
+  for (const run of config.runs) collect(run, { facts, planned, bindDevices }, groups, skipped);
   const launches = [...groups.values()].flatMap((group) => launchesOf(group));
-  return { schema: 1, facts, order_seed: config.order_seed, launches, skipped, notes: planNotes(launches) };
+  return { schema: 1, facts, order_seed: config.order_seed, launches, skipped, notes: planNotes(launches, planned) };
+}
+
+/** What points are planned with. */
+interface Host {
+  readonly facts: Facts;
+  /** The facts that may refuse a point. */
+  readonly planned: Facts;
+  readonly bindDevices: boolean;
+}
+
+/** Somebody who looks at a plan on a host without accelerators plans for one that has some. */
+export function forAnotherHost(facts: Facts): Facts {
+  if (facts.devices !== null && facts.devices.kind !== 'cpu') return facts;
+  const { capabilities } = facts;
+  return { ...facts, devices: null, capabilities: capabilities && { ...capabilities, platform: null } };
 }
 
 /** Points with equal engine settings. */
@@ -43,29 +61,43 @@ interface PlannedJob {
 
 function collect(
   run: RunSpec,
-  facts: Facts,
-  bindDevices: boolean,
+  { facts, planned, bindDevices }: Host,
   groups: Map<string, Group>,
   skipped: SkippedJob[],
 ): void {
   const mode = modeById(run.mode);
   const nameOf = namer(run);
-  let last: { engine: EngineSettings; group: Group; identity: string } | null = null;
+  const least = run.min_duration_seconds ?? defaultDuration(facts);
+  // Points of one engine come one after the other: what is the same for all of them is found out once.
+  let last: { engine: EngineSettings; resolved: Resolved; identity: string; group: Group | null } | null = null;
   for (const point of mode.points(run, facts)) {
-    const reason = impossible(point, facts, bindDevices);
-    if (reason !== null) {
-      skipped.push({ run_name: nameOf(point), mode: mode.id, engine: point.engine, workload: point.workload, reason });
+    const { engine, workload } = point;
+    if (last === null || last.engine !== engine) {
+      const resolved = precisionOf(engine, planned);
+      last = { engine, resolved, identity: identity(mode.id, engine, facts), group: null };
+    }
+    const { resolved } = last;
+    const skip = (reason: string) => skipped.push({ run_name: nameOf(point), mode: mode.id, engine, workload, reason });
+    if ('refused' in resolved) {
+      skip(resolved.refused);
       continue;
     }
-    if (last === null || last.engine !== point.engine) {
-      const group = groupFor(point, run, mode, groups);
-      last = { engine: point.engine, group, identity: identity(mode.id, point.engine, facts) };
+    const reason = impossible(point, resolved.precision, planned, bindDevices);
+    if (reason !== null) {
+      skip(reason);
+      continue;
     }
-    addJob(last.group, last.identity, point, nameOf(point), run);
+    last.group ??= groupFor(point, resolved.precision, run, mode, groups);
+    addJob(last.group, last.identity, point, nameOf(point), run, least);
   }
 }
 
-function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Group>): Group {
+/** Seconds below which a measurement counts for nothing; a CPU is measured to see that everything works. */
+function defaultDuration({ devices }: Facts): number {
+  return devices === null || devices.kind === 'cpu' ? 0.05 : 5;
+}
+
+function groupFor(point: Point, precision: Precision, run: RunSpec, mode: Mode, groups: Map<string, Group>): Group {
   const key = shortHash(`${mode.id}\n${engineKey(point.engine)}`);
   const existing = groups.get(key);
   if (existing !== undefined) return existing;
@@ -73,14 +105,7 @@ function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Gr
     key,
     mode,
     engine: point.engine,
-    precision: {
-      asked: point.engine.quantization,
-      flag: null,
-      by: 'nobody',
-      reaches: 'none',
-      weights: 'other',
-      activations: null,
-    },
+    precision,
     name: launchName(run, point),
     jobs: new Map(),
     needed: 0,
@@ -90,7 +115,14 @@ function groupFor(point: Point, run: RunSpec, mode: Mode, groups: Map<string, Gr
   return group;
 }
 
-function addJob(group: Group, idBase: string, point: Point, name: string, run: RunSpec): void {
+function addJob(
+  group: Group,
+  idBase: string,
+  point: Point,
+  name: string,
+  run: RunSpec,
+  minDurationSeconds: number,
+): void {
   const id = jobId(idBase, point.workload);
   const before = group.jobs.get(id);
   const isNew = before !== undefined && before.job.run_name !== name && !before.job.also_named.includes(name);
@@ -102,14 +134,20 @@ function addJob(group: Group, idBase: string, point: Point, name: string, run: R
       mode: group.mode.id,
       workload: point.workload,
       repeats: Math.max(run.repeats, before?.job.repeats ?? 0),
-      until: null,
-      min_duration_seconds: 0,
+      until: stricter(run.until, before?.job.until ?? null),
+      min_duration_seconds: Math.max(minDurationSeconds, before?.job.min_duration_seconds ?? 0),
     },
     starts: Math.max(run.starts, before?.starts ?? 0),
   });
   group.needed = Math.max(group.needed, neededLength(point.workload, point.engine.driver));
   if (run.timeout_minutes !== null)
     group.timeoutSeconds = Math.max(group.timeoutSeconds ?? 0, run.timeout_minutes * 60);
+}
+
+/** What satisfies both of two runs that ask for one point. */
+function stricter(a: Until | null, b: Until | null): Until | null {
+  if (a === null || b === null) return a ?? b;
+  return { cv: Math.min(a.cv, b.cv), max_repeats: Math.max(a.max_repeats, b.max_repeats) };
 }
 
 function launchesOf(group: Group): Launch[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checkpointOf } from '../modes/precision.ts';
 import { METHOD_VERSION } from '../schema/driver-protocol.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
@@ -20,7 +21,7 @@ export function engineKey(engine: EngineSettings): string {
  * config, how the driver measures, the kind of device, and the variables of the surroundings. Not repeats, starts, timeouts, paths and names.
  */
 export function identity(mode: string, engine: EngineSettings, facts: Facts): string {
-  const checkpoint = facts.checkpoints.find(({ model }) => model === engine.model);
+  const checkpoint = checkpointOf(engine, facts);
   const parts = [
     mode,
     engineKey(engine),

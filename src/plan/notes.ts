@@ -1,7 +1,10 @@
+import { checkpointOf } from '../modes/precision.ts';
+import { formatLabel, isFp4 } from '../modes/precision-asked.ts';
+import type { DeviceFacts, Facts } from '../schema/facts.ts';
 import type { Launch } from '../schema/plan.ts';
 
 /** What a person should know before starting; nothing here stops the run. */
-export function planNotes(launches: readonly Launch[]): string[] {
+export function planNotes(launches: readonly Launch[], facts: Facts): string[] {
   const notes: string[] = [];
   for (const launch of launches) {
     if (launch.start > 0 || launch.engine.enable_prefix_caching) continue;
@@ -15,5 +18,36 @@ export function planNotes(launches: readonly Launch[]): string[] {
   if (launches.some((launch) => launch.engine.extra_args.join(' ').includes('--load-format dummy'))) {
     notes.push('--load-format dummy: random weights; speed only, and no load time');
   }
-  return notes;
+  const precisions = launches.flatMap((launch) => precisionNote(launch, facts) ?? []);
+  return [...notes, ...new Set(precisions), ...halfChips(launches, facts.devices)];
+}
+
+/** What a precision is not, although its name says so. */
+function precisionNote({ engine, precision }: Launch, facts: Facts): string | null {
+  const { asked, weights, activations, reaches } = precision;
+  if (precision.by === 'nobody' || weights === 'other') return null;
+  const what = `${asked}${precision.flag === null || precision.flag === asked ? '' : ` (${precision.flag})`}`;
+  if (reaches === 'experts' && precision.by === 'engine')
+    return `${what}: only the experts are quantized; attention and the other linear layers stay as they are`;
+  if (activations !== null) return null;
+  const device = facts.devices === null ? 'this device' : describe(facts.devices);
+  if (isFp4(weights))
+    return `${what}: ${formatLabel(weights)} weights only (W4A16), computed in 16 bits on ${device}; this is no FP4 compute`;
+  const stored = checkpointOf(engine, facts)?.quantization?.activations ?? null;
+  if (weights !== 'fp8' || (precision.by === 'checkpoint' && stored === null)) return null;
+  return `${what}: FP8 weights only (W8A16), computed in 16 bits on ${device}, which has no FP8 units`;
+}
+
+function describe({ name, compute_capability }: DeviceFacts): string {
+  return compute_capability === null ? name : `${name} (compute capability ${compute_capability})`;
+}
+
+/** An Ironwood chip is two devices to vLLM. */
+function halfChips(launches: readonly Launch[], devices: DeviceFacts | null): string[] {
+  if (launches.length === 0 || devices?.kind !== 'tpu') return [];
+  const perChip = devices.accelerator?.devices_per_chip ?? (/7x/i.test(devices.name) ? 2 : 1);
+  if (perChip === 1) return [];
+  return [
+    `tensor_parallel_size counts devices of ${devices.name}, ${perChip} in a chip: 8 is ${8 / perChip} chips; figures per chip divide by chips`,
+  ];
 }

@@ -1,9 +1,12 @@
 import type { Heard, JobSection } from '../../parsers/driver-log.ts';
 import type { Wanted } from '../modes/mode.ts';
+import type { DriverEvent } from '../schema/driver-protocol.ts';
 import type { Outcome } from '../schema/outcome.ts';
 import type { Launch } from '../schema/plan.ts';
 import type { LogRange, Reason } from '../schema/record.ts';
+import { AttemptLog } from './attempt-log.ts';
 import type { RunContext } from './context.ts';
+import { attemptDirectory } from './layout.ts';
 import { type MeasurementPlace, type MeasurementRead, readResident, readStock } from './read-measurement.ts';
 
 /** First and last line of the merged log, 1-based. */
@@ -25,6 +28,7 @@ export class AttemptBook {
   readonly #wanted: readonly Wanted[];
   readonly #context: RunContext;
   readonly #identity: AttemptIdentity;
+  readonly #log: AttemptLog;
   readonly #settled = new Set<Wanted>();
   /** Measurements whose evidence is complete only when the process has ended. */
   readonly #awaiting: { item: Wanted; lines: LineRange }[] = [];
@@ -36,9 +40,10 @@ export class AttemptBook {
     this.#wanted = wanted;
     this.#identity = identity;
     this.#context = context;
+    this.#log = new AttemptLog(attemptDirectory(context.directory, identity.attempt));
   }
 
-  /** Measurements that need no other attempt: made, or failed by themselves. */
+  /** Measurements that need no other attempt: made, failed by themselves, or of a job that is steady without them. */
   get settled(): ReadonlySet<Wanted> {
     return this.#settled;
   }
@@ -70,6 +75,7 @@ export class AttemptBook {
     if (closed !== null) this.#closed(closed, mergedLine);
     if (event?.event === 'engine_ready') this.#ready(event.seconds);
     if (event?.event === 'job_begin') this.#began(event.job, event.repeat, mergedLine);
+    if (event?.event === 'job_steady') this.#steady(event);
   }
 
   ended(outcome: Outcome, reason: string | null, leftBehind: readonly string[]): void {
@@ -116,6 +122,16 @@ export class AttemptBook {
     this.#context.notify({ kind: 'measurement-began', attempt: this.#identity.attempt, job: item.job, repeat });
   }
 
+  /** The driver leaves the rest of this job's repeats out; whether rightly, the ledger judges by what was measured. */
+  #steady({ job: id, repeats, cv }: Extract<DriverEvent, { event: 'job_steady' }>): void {
+    const spared = this.#wanted.filter((item) => item.job.id === id && !this.#settled.has(item));
+    const job = this.#wanted.find((item) => item.job.id === id)?.job ?? null;
+    if (job === null || job.until === null) return;
+    for (const item of spared) this.#settled.add(item);
+    const { attempt } = this.#identity;
+    this.#context.notify({ kind: 'job-steady', attempt, job, repeats, spared: spared.length, cv });
+  }
+
   #closed(section: JobSection, mergedLine: number): void {
     const item = this.#find(section.job, section.repeat);
     // Cut off: the engine ended under it, and `interrupted` names it.
@@ -139,7 +155,7 @@ export class AttemptBook {
       return;
     }
     const { job, repeat } = item;
-    const { sample, engine } = read;
+    const { sample, engine, ran } = read;
     this.#measured += 1;
     this.#append({
       event: 'measured',
@@ -152,7 +168,7 @@ export class AttemptBook {
         lines: [lines[0], lines[1]],
       },
     });
-    this.#context.ledger.measured(job.id, sample, engine, this.#logRange(lines));
+    this.#context.ledger.measured(job.id, sample, engine, this.#logRange(lines), ran);
     this.#context.recordChanged(job.id);
     this.#context.notify({ kind: 'measured', attempt: this.#identity.attempt, job, repeat, sample });
   }
@@ -177,6 +193,7 @@ export class AttemptBook {
       directory: this.#context.directory,
       facts: this.#context.plan.facts,
       attempt: this.#identity.attempt,
+      log: this.#log,
       launch: this.#launch,
       ...item,
     };

@@ -5,9 +5,10 @@ import type { AttemptStarted, JournalEvent, Measured } from '../journal/events.t
 import { linesOfFile } from '../journal/evidence-file.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan } from '../schema/plan.ts';
+import { AttemptLog } from './attempt-log.ts';
 import { attemptDirectory } from './layout.ts';
 import { Ledger } from './ledger.ts';
-import { readResident, readStock } from './read-measurement.ts';
+import { type MeasurementRead, readResident, readStock } from './read-measurement.ts';
 
 /**
  * Everything that a directory's evidence says about the jobs of a plan, read anew from the files: `report` uses nothing
@@ -18,7 +19,10 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
   const launches = new Map(plan.launches.map((launch) => [launch.id, launch]));
   const attempts = new Map<string, Attempt>();
   for (const event of events) {
-    if (event.event === 'attempt_started') attempts.set(event.attempt, { started: event, sections: null });
+    if (event.event === 'attempt_started') {
+      const log = new AttemptLog(attemptDirectory(directory, event.attempt));
+      attempts.set(event.attempt, { started: event, log, sections: null });
+    }
   }
   for (const event of events) {
     if (event.event !== 'measured' && event.event !== 'measurement_failed' && event.event !== 'engine_ready') continue;
@@ -35,7 +39,13 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
     } else {
       const job = launch.jobs.find(({ id }) => id === event.job);
       const read = job === undefined ? null : reread(event, { attempt, launch, job, directory, facts: plan.facts });
-      if (read !== null && 'sample' in read) ledger.measured(event.job, read.sample, read.engine, log(event.lines));
+      if (read !== null && 'unmeasured' in read) {
+        // It was readable when the run noted it. It is made again, and until then its record says what is wrong.
+        const failure = { start: event.start, repeat: event.repeat, reason: read.unmeasured };
+        ledger.failed(event.job, failure, log(event.lines));
+      } else if (read !== null) {
+        ledger.measured(event.job, read.sample, read.engine, log(event.lines), read.ran);
+      }
     }
   }
   return ledger;
@@ -43,6 +53,7 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
 
 interface Attempt {
   readonly started: AttemptStarted;
+  readonly log: AttemptLog;
   /** Read once, when the first measurement of the attempt is asked for. */
   sections: readonly JobSection[] | null;
 }
@@ -57,13 +68,17 @@ function reread(
     facts,
   }: { attempt: Attempt; launch: Launch; job: Job; directory: string; facts: Facts },
 ) {
-  const place = { directory, facts, attempt: event.attempt, launch, job, repeat: event.repeat };
+  const place = { directory, facts, attempt: event.attempt, log: attempt.log, launch, job, repeat: event.repeat };
   const stdout = join(attemptDirectory(directory, event.attempt), 'stdout.log');
-  if (!existsSync(stdout)) return null;
+  if (!existsSync(stdout)) return gone(`the attempt's stdout.log is gone`);
   if (event.outcome !== null) return readStock(place, event.outcome);
   attempt.sections ??= parseDriverLog(linesOfFile(stdout)).sections;
   const section = attempt.sections.find((one) => one.job === event.job && one.repeat === event.repeat);
-  return section === undefined ? null : readResident(place, section);
+  return section === undefined ? gone("the attempt's stdout.log lacks its lines") : readResident(place, section);
+}
+
+function gone(message: string): MeasurementRead {
+  return { unmeasured: { code: 'no-result', message } };
 }
 
 /** The launch as that attempt started it: what was asked then is what its measurements are held against. */

@@ -62,7 +62,11 @@ async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: Ru
   const request = {
     ...{ attempt, directory: folder, marker: randomUUID(), mergedLog: join(directory, log) },
     command: withEnvironment(
-      modeById(launch.jobs[0]?.mode ?? '').command(launch, wanted, folder, context.tools, plan.facts),
+      modeById(launch.jobs[0]?.mode ?? '').command(
+        launch,
+        wanted.map((item) => withKnown(item, launch, context)),
+        ...[folder, context.tools, plan.facts],
+      ),
       context.environment,
     ),
     env: { ...env, ...pinning(plan.facts.devices, devices, env), PYTHONUNBUFFERED: '1' },
@@ -78,6 +82,11 @@ async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: Ru
   const complete = wanted.every((item) => book.settled.has(item));
   book.ended(outcome, complete ? null : failureOf(folder, outcome).message, leftBehind);
   return { book, outcome, folder };
+}
+
+/** A job that is repeated until it is steady goes on from what earlier attempts of this engine start measured. */
+function withKnown(item: Wanted, { start }: Launch, { ledger }: RunContext): Wanted {
+  return item.job.until === null ? item : { ...item, known: ledger.throughputs(item.job.id, start) };
 }
 
 /** The record of the host lies beside what was measured on it: a resumed run may have been on another. */

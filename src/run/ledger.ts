@@ -1,23 +1,27 @@
 import { basename } from 'node:path';
 import { shortHash } from '../plan/identity.ts';
-import type { MeasurementKey } from '../plan/remaining.ts';
+import { type DoneMeasurement, isSettled } from '../plan/remaining.ts';
 import { METHOD_VERSION } from '../schema/driver-protocol.ts';
 import type { EngineReport } from '../schema/engine.ts';
 import type { Environment } from '../schema/environment.ts';
-import type { Job, Launch, Plan } from '../schema/plan.ts';
-import type { JobRecord, LogRange, Sample } from '../schema/record.ts';
+import type { Facts } from '../schema/facts.ts';
+import { type Job, type Launch, mostRepeats, type Plan } from '../schema/plan.ts';
+import type { JobRecord, LogRange, RanPrecision, Sample } from '../schema/record.ts';
 import type { Summary } from '../schema/summary.ts';
 import { type Failure, recordOf, skippedRecord } from '../summary/record.ts';
 import { summaryOf } from '../summary/summary.ts';
+import { boundOrNull } from '../summary/utilization.ts';
 
 interface Entry {
   readonly job: Job;
   readonly launch: Launch;
-  asked: number;
+  /** The job as each engine start asks for it. */
+  readonly starts: { readonly start: number; readonly job: Job }[];
   readonly samples: Sample[];
   readonly failures: Failure[];
   engine: EngineReport | null;
   log: LogRange | null;
+  ran: RanPrecision | null;
 }
 
 /** What is known of every job of a plan so far, and the records that this makes. */
@@ -31,23 +35,31 @@ export class Ledger {
     this.#plan = plan;
     for (const launch of plan.launches) {
       for (const job of launch.jobs) {
+        const planned = { start: launch.start, job };
         const entry = this.#entries.get(job.id);
-        if (entry !== undefined) entry.asked += job.repeats;
+        if (entry !== undefined) entry.starts.push(planned);
         else
           this.#entries.set(job.id, {
             job,
             launch,
-            asked: job.repeats,
+            starts: [planned],
             samples: [],
             failures: [],
             engine: null,
             log: null,
+            ran: null,
           });
       }
     }
   }
 
-  measured(jobId: string, sample: Sample, engine: EngineReport | null, log: LogRange | null): void {
+  measured(
+    jobId: string,
+    sample: Sample,
+    engine: EngineReport | null,
+    log: LogRange | null,
+    ran: RanPrecision | null,
+  ): void {
     const entry = this.#entries.get(jobId);
     if (entry === undefined) return;
     // Made twice, when a crash lost the note of the first: the later one counts.
@@ -56,6 +68,7 @@ export class Ledger {
     entry.samples.push(sample);
     entry.engine = engine ?? entry.engine;
     entry.log = log ?? entry.log;
+    entry.ran = ran ?? entry.ran;
   }
 
   failed(jobId: string, failure: Failure, log: LogRange | null): void {
@@ -70,19 +83,33 @@ export class Ledger {
   }
 
   /** Measurements that need not be made again, valid or not: an invalid one would only be invalid again. */
-  *done(): Generator<MeasurementKey> {
+  *done(): Generator<DoneMeasurement> {
     for (const { job, samples } of this.#entries.values()) {
-      for (const { start, repeat } of samples) yield { job: job.id, start, repeat };
+      for (const { start, repeat, values } of samples) {
+        yield { job: job.id, start, repeat, output_throughput_tps: values.output_throughput_tps };
+      }
     }
+  }
+
+  /** Output tokens/s of what an engine start has measured of a job; steadiness is judged by them. */
+  throughputs(jobId: string, start: number): number[] {
+    return throughputsOf(this.#entries.get(jobId)?.samples ?? [], start);
+  }
+
+  /** Measurements of the whole plan, made or still to be made. */
+  asked(): number {
+    return [...this.#entries.values()].reduce((sum, entry) => sum + askedOf(entry), 0);
   }
 
   record(jobId: string): JobRecord | null {
     const entry = this.#entries.get(jobId);
-    return entry === undefined ? null : recordOfEntry(entry, this.#engineStarts);
+    return entry === undefined ? null : recordOfEntry(entry, this.#engineStarts, this.#plan.facts);
   }
 
   summary(environment: Environment | null): Summary {
-    const records = [...this.#entries.values()].map((entry) => recordOfEntry(entry, this.#engineStarts));
+    const records = [...this.#entries.values()].map((entry) =>
+      recordOfEntry(entry, this.#engineStarts, this.#plan.facts),
+    );
     const skipped = this.#plan.skipped.map((item) =>
       skippedRecord(item, shortHash(item.run_name), methodOf(item.engine.driver.kind)),
     );
@@ -90,7 +117,7 @@ export class Ledger {
   }
 }
 
-function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>): JobRecord {
+function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>, facts: Facts): JobRecord {
   const samples = entry.samples.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat);
   const attempts = [...new Set(samples.map(({ attempt }) => basename(attempt)))];
   return recordOf({
@@ -103,13 +130,34 @@ function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>):
       value: entry.engine?.max_model_len ?? entry.launch.max_model_len.value,
     },
     method: methodOf(entry.launch.engine.driver.kind),
-    asked_samples: entry.asked,
+    asked_samples: askedOf(entry),
     samples,
     failures: entry.failures,
     engine_report: entry.engine,
+    ran: entry.ran,
+    bound: boundOfEntry(entry, facts),
     engine_start_s: attempts.flatMap((attempt) => engineStarts.get(attempt) ?? []),
     log: entry.log,
   });
+}
+
+function boundOfEntry({ launch, job, engine: report }: Entry, facts: Facts): JobRecord['bound'] {
+  const { engine, precision } = launch;
+  const model = engine.checkpoint ?? engine.model;
+  const checkpoint = facts.checkpoints.find((known) => known.model === model) ?? null;
+  return boundOrNull({ engine, precision, workload: job.workload, checkpoint, devices: facts.devices, report });
+}
+
+/** Starts x repeats; a start that is steady asks for what it has measured, one that is not yet for its most. */
+function askedOf({ starts, samples }: Entry): number {
+  return starts.reduce((sum, { start, job }) => {
+    const throughputs = throughputsOf(samples, start);
+    return sum + (isSettled(job, throughputs) ? throughputs.length : mostRepeats(job));
+  }, 0);
+}
+
+function throughputsOf(samples: readonly Sample[], start: number): number[] {
+  return samples.flatMap((sample) => (sample.start === start ? (sample.values.output_throughput_tps ?? []) : []));
 }
 
 function methodOf(driver: keyof typeof METHOD_VERSION): JobRecord['method'] {

@@ -36,6 +36,15 @@ export type Notice =
       readonly repeat: number;
       readonly reason: string;
     }
+  /** Steady after so many repeats; `spared` more need not be made. */
+  | {
+      readonly kind: 'job-steady';
+      readonly attempt: string;
+      readonly job: Job;
+      readonly repeats: number;
+      readonly spared: number;
+      readonly cv: number;
+    }
   | { readonly kind: 'line'; readonly attempt: string; readonly text: string }
   | {
       readonly kind: 'attempt-ended';

@@ -20,19 +20,22 @@ export interface FactsRequest {
 
 /** Everything beyond the run definition that the plan depends on. */
 export async function gatherFacts({ config, python, cwd, env, builtin }: FactsRequest): Promise<Facts> {
-  const models = [...new Set(config.runs.flatMap((run) => run.models))];
   return {
     capabilities: python?.capabilities ?? null,
-    checkpoints: models.map((model) => checkpointFacts(model, { cwd, env, builtin })),
-    devices: await probeDevices({ ...DEVICE_SOURCES, env }),
+    checkpoints: checkpointsOf(config).map((model) => checkpointFacts(model, { cwd, env, builtin })),
+    devices: await probeDevices({ ...DEVICE_SOURCES, env }, config.accelerators),
     variables: computingVariables(env),
   };
 }
 
+/** Everything that vLLM may be given as a model: each model, and its checkpoints in other precisions. */
+function checkpointsOf({ runs }: RunConfig): string[] {
+  return [...new Set(runs.flatMap(({ models, checkpoints }) => [...models, ...Object.values(checkpoints)]))];
+}
+
 /** Models and scripts that only this host can tell are missing: refuses with exit code 5, before anything is made. */
 export function checkHost(config: RunConfig, cwd: string, builtin: (model: string) => string | null): void {
-  const models = [...new Set(config.runs.flatMap((run) => run.models))];
-  const missing = models.flatMap((model) => modelProblem(model, cwd, builtin) ?? []);
+  const missing = checkpointsOf(config).flatMap((model) => modelProblem(model, cwd, builtin) ?? []);
   if (missing.length > 0) throw new Refusal('host', missing.join('\n  '), 'nothing was started');
   for (const run of config.runs) {
     if (run.driver.kind === 'script' && !existsSync(run.driver.path)) {

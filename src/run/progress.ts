@@ -64,6 +64,8 @@ export function advance(progress: Progress, notice: Notice, now: number): Progre
       return { ...progress, finished: progress.finished + 1, current: null, seen: learn(progress, notice.job, now) };
     case 'measurement-failed':
       return { ...progress, failed: progress.failed + 1, current: null };
+    case 'job-steady':
+      return { ...progress, measurements: progress.measurements - notice.spared };
     case 'line':
       return { ...progress, lastLine: notice.text };
     case 'note':

@@ -4,7 +4,7 @@ import { withDirectoryLock } from '../environment/directory-lock.ts';
 import { Refusal } from '../errors/refusal.ts';
 import { openJournal } from '../journal/journal.ts';
 import { remaining } from '../plan/remaining.ts';
-import { measurementCount, type Plan, publicPlan } from '../schema/plan.ts';
+import { type Plan, publicPlan } from '../schema/plan.ts';
 import { secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
 import { writeAtomically } from '../sinks/directory.ts';
@@ -58,7 +58,7 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
   try {
     const ledger = collect(plan, directory, journal.events);
     const todo = remaining(plan, ledger.done());
-    const total = measurementCount(plan);
+    const total = ledger.asked();
     const left = todo.reduce((sum, { wanted }) => sum + wanted.length, 0);
     journal.append({
       event: 'run_started',

@@ -112,6 +112,8 @@ export const DriverEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('job_begin'), job: z.string(), run_name: z.string(), repeat: z.int() }),
   z.object({ event: z.literal('job_end'), job: z.string(), repeat: z.int(), file: z.string().nullable() }),
   z.object({ event: z.literal('job_failed'), job: z.string(), repeat: z.int(), error: z.string() }),
+  /** No more measurements of this job are made: its output throughput varies by `cv` over `repeats` of this start. */
+  z.object({ event: z.literal('job_steady'), job: z.string(), repeats: z.int(), cv: z.number() }),
   z.object({ event: z.literal('driver_done') }),
 ]);
 export type DriverEvent = z.output<typeof DriverEvent>;

@@ -24,7 +24,10 @@ export const Capabilities = z.object({
   quantization: z.array(z.string()),
   /** Those that vLLM refuses without --allow-deprecated-quantization. */
   deprecated_quantization: z.array(z.string()),
-  /** Values that quantize a plain checkpoint while it is loaded, and which of its layers they reach. */
+  /**
+   * Values that quantize a plain checkpoint while it is loaded, and which of its layers they reach; an empty list: vLLM
+   * takes the value and quantizes nothing (mxfp4 up to 0.27).
+   */
   online_quantization: z.record(z.string(), z.array(z.enum(['linear', 'experts']))),
   /** Values of --kv-cache-dtype. */
   kv_cache_dtypes: z.array(z.string()),
@@ -36,7 +39,7 @@ export const CheckpointFacts = z.object({
   model: z.string(),
   /** Where it lies; null for a model that is only known by its Hugging Face id. */
   path: z.string().nullable(),
-  /** Hash of config.json; null when it cannot be read. */
+  /** Hash of config.json, and of hf_quant_config.json where there is one; null when the first cannot be read. */
   config_sha256: z.string().nullable(),
   max_position_embeddings: z.int().nullable(),
   num_attention_heads: z.int().nullable(),

@@ -22,5 +22,10 @@ export const ModelSize = z.strictObject({
   experts: z.strictObject({ total: z.int().min(1), per_token: z.int().min(1) }).nullable(),
   /** Hidden size x layers of full attention: 4 x this x context is the FLOPs of attention for one token. */
   attention_width: z.number().min(0),
+  /**
+   * The part of kv_elements_per_token whose layers look back at a window only, and its length: of a longer context no
+   * more than `tokens` are read there. Absent for a model without such layers.
+   */
+  windowed: z.strictObject({ kv_elements_per_token: z.number().positive(), tokens: z.int().min(1) }).optional(),
 });
 export type ModelSize = z.output<typeof ModelSize>;

@@ -87,7 +87,20 @@ export function jobsOf(plan: Plan): { job: Job; launch: Launch }[] {
     .flatMap((launch) => launch.jobs.map((job) => ({ job, launch })));
 }
 
-/** Measurements that a plan asks for: jobs x starts x repeats. */
+/** Two values that happen to be close do not show that a point is steady. */
+const LEAST_TO_BE_STEADY = 3;
+
+/** Repeats that a job with `until` makes in each engine start, however steady they are. */
+export function leastRepeats({ repeats }: Pick<Job, 'repeats'>): number {
+  return Math.max(repeats, LEAST_TO_BE_STEADY);
+}
+
+/** Most repeats that a job makes in one engine start. */
+export function mostRepeats({ repeats, until }: Pick<Job, 'repeats' | 'until'>): number {
+  return Math.max(repeats, until?.max_repeats ?? 0);
+}
+
+/** Measurements that a plan asks for at most: jobs x starts x repeats. */
 export function measurementCount(plan: Plan): number {
-  return plan.launches.reduce((sum, launch) => sum + launch.jobs.reduce((all, job) => all + job.repeats, 0), 0);
+  return plan.launches.reduce((sum, launch) => sum + launch.jobs.reduce((all, job) => all + mostRepeats(job), 0), 0);
 }

@@ -28,6 +28,7 @@ export interface RunSpec {
   readonly models: readonly string[];
   /** Precision as asked (`none` too) -> the checkpoint that has it. */
   readonly checkpoints: Readonly<Record<string, string>>;
+  /** `auto`: as the model's own files are; null: not quantized. */
   readonly quantizations: readonly (string | null)[];
   readonly kv_cache_dtypes: readonly (string | null)[];
   readonly tensor_parallel_sizes: readonly number[];

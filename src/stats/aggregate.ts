@@ -1,22 +1,35 @@
-import { max, mean, min, sampleStandardDeviation } from 'simple-statistics';
-import type { Aggregate } from '../schema/record.ts';
+import { max, mean, median, min, sampleStandardDeviation } from 'simple-statistics';
+import type { Aggregate, ConfidenceInterval } from '../schema/record.ts';
 import { allFinite, type NotDescribable, problemWith } from './describe.ts';
+import { drift } from './drift.ts';
+import { medianInterval } from './median-interval.ts';
+import { byStart, type Placed } from './placed.ts';
 
-/** One number over the samples of a job: their mean, with the sample standard deviation (n - 1) over samples. */
-export function aggregate(values: readonly number[]): Aggregate | NotDescribable {
-  const problem = problemWith(values);
+/**
+ * One number over the samples of a job. Repeats of one engine start resemble each other more than those of two, so the
+ * starts are the units: each counts by its median, and the interval is over these medians. With one start its repeats
+ * are the units, and nothing is known of how starts differ. docs/statistics.md has the formulas.
+ */
+export function aggregate(values: readonly Placed[]): Aggregate | NotDescribable {
+  const numbers = values.map(({ value }) => value);
+  const problem = problemWith(numbers);
   if (problem !== null) return { problem };
-  const numbers = [...values];
+  const starts = byStart(values).map((start) => start.map(({ value }) => value));
+  const medians = starts.map((start) => median(start));
+  const over: ConfidenceInterval['over'] = medians.length > 1 ? 'starts' : 'repeats';
+  const interval = medianInterval(over === 'starts' ? medians : numbers);
+  const stdev = numbers.length < 2 ? null : sampleStandardDeviation(numbers);
+  const middle = mean(numbers);
   const result = {
-    value: mean(numbers),
+    value: median(medians),
     n: numbers.length,
-    starts: 1,
-    ci95: null,
-    cv: null,
-    drift: null,
-    stdev: numbers.length < 2 ? null : sampleStandardDeviation(numbers),
+    starts: starts.length,
+    stdev,
+    cv: stdev === null || middle === 0 ? null : stdev / middle,
+    drift: drift(values)?.share ?? null,
     min: min(numbers),
     max: max(numbers),
   };
-  return allFinite(result) ? result : { problem: 'too large to add up' };
+  if (!allFinite(result) || !allFinite(interval ?? {})) return { problem: 'too large to add up' };
+  return { ...result, ci95: interval === null ? null : { ...interval, over } };
 }

@@ -7,7 +7,7 @@ export interface NotDescribable {
 }
 
 /**
- * Spread of a metric over requests. Nothing is left out silently: one value that is no finite number, and there is none.
+ * Spread of a metric over requests. Nothing is left out silently: a value that is no finite number, and there is none.
  *
  * Percentiles interpolate linearly between order statistics: type 7 of Hyndman & Fan, "Sample Quantiles in Statistical
  * Packages", The American Statistician 50 (1996), the default of numpy.percentile and R. Standard deviation with n - 1.

@@ -1,6 +1,5 @@
-import { gammaln } from 'simple-statistics';
-import { aggregate } from './aggregate.ts';
-import { isNotDescribable } from './describe.ts';
+import { gammaln, mean, sampleStandardDeviation } from 'simple-statistics';
+import { problemWith } from './describe.ts';
 
 export interface Interval {
   readonly low: number;
@@ -13,15 +12,27 @@ export interface Interval {
  * no spread, and for values that are no finite numbers.
  */
 export function confidenceInterval(values: readonly number[], level = 0.95): Interval | null {
-  const over = aggregate(values);
-  if (isNotDescribable(over) || over.stdev === null) return null;
-  const half = (tQuantile((1 + level) / 2, over.n - 1) * over.stdev) / Math.sqrt(over.n);
-  return { low: over.value - half, high: over.value + half };
+  if (values.length < 2 || problemWith(values) !== null) return null;
+  const numbers = [...values];
+  const middle = mean(numbers);
+  const half =
+    (tQuantile((1 + level) / 2, numbers.length - 1) * sampleStandardDeviation(numbers)) / Math.sqrt(numbers.length);
+  return { low: middle - half, high: middle + half };
 }
 
 /** The t with P(T <= t) = probability, for Student's distribution with `df` degrees of freedom; 0 < probability < 1. */
 export function tQuantile(probability: number, df: number): number {
   if (probability < 0.5) return -tQuantile(1 - probability, df);
+  const key = `${probability}/${df}`;
+  const found = FOUND.get(key) ?? bisected(probability, df);
+  FOUND.set(key, found);
+  return found;
+}
+
+/** A report asks for the same few quantiles once a metric and point. */
+const FOUND = new Map<string, number>();
+
+function bisected(probability: number, df: number): number {
   let low = 0;
   let high = 1;
   while (tProbability(high, df) < probability && high < Number.MAX_VALUE / 2) [low, high] = [high, high * 2];

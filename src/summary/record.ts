@@ -1,8 +1,9 @@
 import type { EngineReport, EngineSettings } from '../schema/engine.ts';
 import type { Job, Launch, SkippedJob } from '../schema/plan.ts';
 import type { Precision } from '../schema/precision.ts';
-import type { JobRecord, LogRange, Reason, RecordState, Sample } from '../schema/record.ts';
+import type { JobRecord, LogRange, RanPrecision, Reason, RecordState, Sample } from '../schema/record.ts';
 import { hitRateBound, type Workload } from '../schema/workload.ts';
+import { notesOf } from './notes.ts';
 import { missingOf, resultsOf } from './results.ts';
 
 /** A measurement that was attempted and is not there. */
@@ -25,6 +26,10 @@ export interface Outcomes {
   /** Of every attempt; one that a later attempt made good again does not count. */
   readonly failures: readonly Failure[];
   readonly engine_report: EngineReport | null;
+  /** What became of the weights; null where nobody tells. */
+  readonly ran: RanPrecision | null;
+  /** What its devices allow at most; null when they or the model are not known. */
+  readonly bound: JobRecord['bound'];
   readonly engine_start_s: readonly number[];
   readonly log: LogRange | null;
 }
@@ -37,27 +42,29 @@ export interface Outcomes {
  */
 export function recordOf(outcomes: Outcomes): JobRecord {
   const { job, samples } = outcomes;
+  const verdict = verdictOf(outcomes);
+  const results = resultsOf(samples);
   return {
     schema: 1,
     job_id: job.id,
     run_name: job.run_name,
     also_named: job.also_named,
     mode: job.mode,
-    ...verdictOf(outcomes),
-    notes: [],
+    ...verdict,
+    notes: verdict.state === 'valid' ? notesOf(job, samples, results) : [],
     engine: outcomes.engine,
     precision: outcomes.precision,
-    ran: null,
+    ran: outcomes.ran,
     max_model_len: outcomes.max_model_len,
     workload: job.workload,
     hit_rate_bound: boundOf(job.workload, outcomes.engine_report?.block_size ?? null),
     method: outcomes.method,
     asked_samples: outcomes.asked_samples,
     samples: [...samples],
-    results: resultsOf(samples),
+    results,
     missing: missingOf(samples),
     engine_report: outcomes.engine_report,
-    bound: null,
+    bound: outcomes.bound,
     engine_start_s: [...outcomes.engine_start_s],
     log: outcomes.log,
   };
@@ -101,7 +108,12 @@ function verdictOf(outcomes: Outcomes): { state: RecordState; reasons: Reason[] 
   if (invalid.length > 0) return { state: 'invalid', reasons: [...invalid, ...failed] };
   if (samples.length === 0) {
     if (failed.length > 0) return { state: 'failed', reasons: failed };
-    return { state: 'not-run', reasons: [{ code: 'not-run', message: 'nothing was attempted' }] };
+    return {
+      state: 'not-run',
+      reasons: [
+        { code: 'not-run', message: 'not attempted: the run ended before its turn; the same command goes on with it' },
+      ],
+    };
   }
   if (measured.size >= asked_samples) return { state: 'valid', reasons: [] };
   const why = failed.length === 0 ? 'the rest was not attempted' : failed.map(({ message }) => message).join('; ');

@@ -2,6 +2,7 @@ import { REQUEST_METRICS, SAMPLE_METRICS } from '../schema/metrics.ts';
 import type { Aggregate, Distribution, Sample } from '../schema/record.ts';
 import { aggregate } from '../stats/aggregate.ts';
 import { isNotDescribable } from '../stats/describe.ts';
+import type { Placed } from '../stats/placed.ts';
 
 /** What a record tells of each distribution over requests; its results are called `<metric>_<statistic>`. */
 export const STATISTICS = ['mean', 'p1', 'p50', 'p90', 'p95', 'p99'] as const satisfies readonly (keyof Distribution)[];
@@ -10,22 +11,16 @@ export const STATISTICS = ['mean', 'p1', 'p50', 'p90', 'p95', 'p99'] as const sa
 export function resultsOf(samples: readonly Sample[]): Record<string, Aggregate> {
   const valid = validOf(samples);
   const results: Record<string, Aggregate> = {};
-  const add = (key: string, values: readonly (number | null)[]): void => {
-    const over = aggregate(values.filter((value) => value !== null));
+  const add = (key: string, read: (sample: Sample) => number | null): void => {
+    const over = aggregate(placed(valid, read));
     if (!isNotDescribable(over)) results[key] = over;
   };
   for (const metric of SAMPLE_METRICS) {
-    add(
-      metric,
-      valid.map(({ values }) => values[metric]),
-    );
+    add(metric, ({ values }) => values[metric]);
   }
   for (const metric of REQUEST_METRICS) {
     for (const statistic of STATISTICS) {
-      add(
-        `${metric}_${statistic}`,
-        valid.map(({ latency }) => latency[metric]?.[statistic] ?? null),
-      );
+      add(`${metric}_${statistic}`, ({ latency }) => latency[metric]?.[statistic] ?? null);
     }
   }
   return results;
@@ -42,6 +37,14 @@ export function missingOf(samples: readonly Sample[]): Record<string, string> {
   return Object.fromEntries(absent.map((metric) => [metric, why(metric)]));
 }
 
-function validOf(samples: readonly Sample[]): Sample[] {
+/** The values of a metric, each with its engine start and repeat; samples without it are left out. */
+export function placed(samples: readonly Sample[], read: (sample: Sample) => number | null): Placed[] {
+  return samples.flatMap((sample) => {
+    const value = read(sample);
+    return value === null ? [] : [{ start: sample.start, repeat: sample.repeat, value }];
+  });
+}
+
+export function validOf(samples: readonly Sample[]): Sample[] {
   return samples.filter(({ invalid }) => invalid.length === 0);
 }

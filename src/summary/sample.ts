@@ -1,3 +1,4 @@
+import type { EngineLogFacts } from '../../parsers/engine-log.ts';
 import type { ThroughputRun } from '../../parsers/vllm-throughput.ts';
 import type { MeasurementFile } from '../schema/driver-protocol.ts';
 import type { Sample } from '../schema/record.ts';
@@ -5,20 +6,42 @@ import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
 import { comparison, repeatedLines, unprintedLines } from './printed.ts';
 import { type RequestMetrics, requestMetrics, withoutRequestMetrics } from './request-metrics.ts';
+import { utilization } from './utilization.ts';
 
 /** Where a sample comes from. */
 export type Where = Pick<Sample, 'start' | 'attempt' | 'evidence'>;
 
 /**
  * A sample of the resident driver. `printed` is what the driver said on stdout about the same measurement; null when
- * that is not at hand.
+ * that is not at hand. `log` is what the engine itself said in the same attempt.
  */
 export function sampleFromMeasurement(
   file: MeasurementFile,
   asked: Asked,
   where: Where,
   printed: ThroughputRun | null,
+  log: EngineLogFacts | null = null,
 ): Sample {
+  const { measured, counts, values, metrics } = readFile(file, printed, log);
+  const used = utilization(asked, measured);
+  return {
+    ...where,
+    repeat: asked.repeat,
+    invalid: attest(asked, measured),
+    counts,
+    values: { ...values, ...used.values },
+    latency: metrics.latency,
+    missing: { ...missingCounts(counts), ...metrics.missing, ...used.missing },
+    phases: file.phases,
+  };
+}
+
+/** What the file says, in the form that every driver's measurement has. */
+export function measuredOf(file: MeasurementFile, printed: ThroughputRun | null, log: EngineLogFacts | null): Measured {
+  return readFile(file, printed, log).measured;
+}
+
+function readFile(file: MeasurementFile, printed: ThroughputRun | null, log: EngineLogFacts | null) {
   const { requests } = file;
   const prompt_tokens = sum(requests.prompt_tokens);
   const output_tokens = sum(requests.output_tokens);
@@ -56,23 +79,12 @@ export function sampleFromMeasurement(
     engine: file.engine,
     sampled: null,
     ignored_flags: [],
-    log: null,
+    log,
     comparisons: printed === null ? [] : comparisonsOf(printed, { prompt_tokens, output_tokens }, values, metrics),
     unprinted: printed === null ? [] : unprintedLines(printed),
     repeated_lines: printed === null ? [] : repeatedLines(printed),
   };
-  const missing = { ...missingCounts(counts), ...metrics.missing };
-  const invalid = attest(asked, measured);
-  return {
-    ...where,
-    repeat: asked.repeat,
-    invalid,
-    counts,
-    values,
-    latency: metrics.latency,
-    missing,
-    phases: file.phases,
-  };
+  return { measured, counts, values, metrics };
 }
 
 /** Each figure that the driver printed beside the same one made from the file. */

@@ -1,13 +1,16 @@
+import type { EngineLogFacts } from '../../parsers/engine-log.ts';
 import { isUnreadable, type Unreadable } from '../../parsers/parser.ts';
 import type { Figure } from '../../parsers/result-lines.ts';
 import type { ThroughputJson } from '../../parsers/vllm-output-json.ts';
 import type { ThroughputRun } from '../../parsers/vllm-throughput.ts';
+import { EngineReport } from '../schema/engine.ts';
 import type { Reason, Sample } from '../schema/record.ts';
 import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
 import { comparison, repeatedLines } from './printed.ts';
 import { withoutRequestMetrics } from './request-metrics.ts';
 import type { Where } from './sample.ts';
+import { utilization } from './utilization.ts';
 
 /** A run that left no measurement. */
 export interface Unmeasured {
@@ -24,6 +27,7 @@ export function sampleFromStock(
   asked: Asked,
   where: Where,
   exitCode: number | null,
+  log: EngineLogFacts | null = null,
 ): Sample | Unmeasured {
   if (json === null || isUnreadable(json)) return { unmeasured: noResultFile(run, json, exitCode) };
   const { elapsed_time, num_requests, total_num_tokens } = json;
@@ -51,25 +55,38 @@ export function sampleFromStock(
     elapsed_s: elapsed_time,
     warmup_requests: null,
     cache_reset: null,
-    engine: null,
+    engine: engineOf(log),
     sampled: run.sampled.value,
     ignored_flags: run.ignored_flags.map(({ value }) => value),
-    log: null,
+    log,
     comparisons: comparisonsOf(run, json, values),
     unprinted: [],
     repeated_lines: repeatedLines(run),
   };
+  const used = utilization(asked, measured);
   return {
     ...where,
     repeat: asked.repeat,
     invalid: attest(asked, measured),
     counts: { requests: num_requests, prompt_tokens, output_tokens, cached_tokens: null, preemptions: null },
-    values,
+    values: { ...values, ...used.values },
     latency,
-    missing: { ...missing, ...printedOnly(run), ...missingValues(run) },
+    missing: { ...missing, ...printedOnly(run), ...missingValues(run), ...used.missing },
     phases: null,
   };
 }
+
+/** What vLLM logs of its settings, in place of the report that only our own driver gives. */
+export function engineOf(log: EngineLogFacts | null): EngineReport | null {
+  if (log?.config == null) return null;
+  return EngineReport.parse({
+    ...UNTOLD,
+    ...log.config.value,
+    kv_cache_tokens: log.kv_cache_tokens?.value ?? null,
+  });
+}
+
+const UNTOLD = Object.fromEntries(Object.keys(EngineReport.shape).map((field) => [field, null]));
 
 /** Narrows what `sampleFromStock` returns. */
 export function isUnmeasured(result: Sample | Unmeasured): result is Unmeasured {

@@ -1,10 +1,11 @@
 import type { Environment } from '../schema/environment.ts';
 import type { JobRecord, RecordState } from '../schema/record.ts';
 import type { Summary } from '../schema/summary.ts';
+import { withFindings } from './findings.ts';
 
-/** The records in the order of the plan, and where they were measured. */
+/** The records in the order of the plan, with notes on what is strange among them, and where they were measured. */
 export function summaryOf(records: readonly JobRecord[], environment: Environment | null): Summary {
-  return { schema: 1, records: [...records], environment };
+  return { schema: 1, records: withFindings(records), environment };
 }
 
 /** How many records are in each state. */

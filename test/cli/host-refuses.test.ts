@@ -27,6 +27,13 @@ describe('what only the host can tell is exit code 5, before any engine starts, 
     },
   );
 
+  test('a checkpoint of one precision that does not exist', async () => {
+    const on = host();
+    const run = { quantization: ['none', 'fp8'], checkpoints: { fp8: '/nowhere/fp8' } };
+    const file = on.write('a.yaml', definition(point('measures', 8, run)));
+    expect(await refused(on, [file, ...yes])).toContain('the model /nowhere/fp8 is not there');
+  });
+
   test('every model that is missing is named at once', async () => {
     const on = host();
     const file = on.write('a.yaml', definition(point('measures', 8, { model: ['/nowhere/a', '/nowhere/b'] })));

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { found, goodRun, problemsOf, runOf } from './definition.ts';
+import { found, goodRun, problemsOf, runOf, specOf } from './definition.ts';
 
 describe('text that is no YAML, at its place', () => {
   test.each([
@@ -59,6 +59,22 @@ describe('quotes in args that are not closed', () => {
   test('the place is the quote', () => {
     const { marked, places } = found(goodRun('args: >-', '  --enforce-eager', '  --served-model-name «"»x'));
     expect(places).toEqual(marked);
+  });
+});
+
+describe('a YAML tag', () => {
+  test.each([
+    { text: goodRun('seed: «!foo» 3'), tag: '!foo' },
+    { text: goodRun('env: «!vault» {A: b}'), tag: '!vault' },
+    { text: goodRun('seed: «!<tag:example.com,2000:x>» 3'), tag: 'tag:example.com,2000:x' },
+  ])('that nobody knows is not read over: $tag', ({ text, tag }) => {
+    const { marked, places, messages } = found(text);
+    expect(places).toEqual(marked);
+    expect(messages).toEqual([`the YAML tag ${tag} means nothing here`]);
+  });
+
+  test('of YAML itself is fine', () => {
+    expect(specOf(goodRun('env: {A: !!str 3}')).env).toEqual({ A: '3' });
   });
 });
 

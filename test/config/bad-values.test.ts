@@ -26,6 +26,14 @@ describe('a value that cannot be, at its place, with what was expected', () => {
     { text: goodRun('tensor_parallel_sizes: «0»'), says: 'tensor_parallel_sizes: expected at least 1, got 0' },
     { text: goodRun('num_prompts: [«many»]'), says: 'num_prompts[0]: expected a number, got "many"' },
     { text: goodRun('repeats: «0»'), says: 'repeats: expected at least 1, got 0' },
+    { text: goodRun('until: {cv: «0», max_repeats: 9}'), says: 'cv: expected more than 0, got 0' },
+    { text: goodRun('until: {cv: «3», max_repeats: 9}'), says: 'cv: expected at most 1, got 3' },
+    { text: goodRun('until: {cv: 0.1, max_repeats: «1»}'), says: 'max_repeats: expected at least 2, got 1' },
+    { text: goodRun('until: «{cv: 0.03}»'), says: 'max_repeats is missing' },
+    { text: goodRun('min_duration_seconds: «-1»'), says: 'min_duration_seconds: expected at least 0, got -1' },
+    { text: `order_seed: «-1»\n${goodRun()}`, says: 'order_seed: expected at least 0, got -1' },
+    { text: goodRun('quantization: fp8', 'checkpoints: {fp8: «3»}'), says: 'fp8: expected a text, got 3' },
+    { text: goodRun('checkpoints: «org/m-FP8»'), says: 'checkpoints: expected a map, got "org/m-FP8"' },
     { text: goodRun('gpu_memory_utilization: «1.01»'), says: 'gpu_memory_utilization: expected at most 1, got 1.01' },
     { text: goodRun('gpu_memory_utilization: «0»'), says: 'gpu_memory_utilization: expected more than 0, got 0' },
     { text: goodRun('timeout_minutes: «-1»'), says: 'timeout_minutes: expected more than 0, got -1' },
@@ -98,6 +106,40 @@ describe('a shared prefix longer than the input', () => {
       'length_configs: [{input_len: 10, output_len: 5, prefix_len: 11}]',
     );
     expect(problemsOf(text)).toEqual([]);
+  });
+});
+
+describe('until', () => {
+  test('cannot end before the repeats that are made in any case', () => {
+    const { marked, places, messages, hints } = found(goodRun('repeats: 5', 'until: {cv: 0.03, max_repeats: «4»}'));
+    expect(places).toEqual(marked);
+    expect(messages).toEqual(['max_repeats 4 is less than repeats 5, which are made in any case']);
+    expect(hints).toEqual(['write: max_repeats: 10, or fewer repeats']);
+    expect(problemsOf(goodRun('repeats: 5', 'until: {cv: 0.03, max_repeats: 5}'))).toEqual([]);
+  });
+
+  test.each(['stock', './benchmark_throughput.py'])('needs a driver that can go on: not %s', (driver) => {
+    const { marked, places, hints } = found(goodRun(`driver: ${driver}`, '«until»: {cv: 0.03, max_repeats: 4}'));
+    expect(places).toEqual(marked);
+    expect(hints).toEqual(['use driver: resident, or repeats without until']);
+  });
+});
+
+describe('a number of vLLM’s own way of writing, in args', () => {
+  // vLLM's parser: '1k' -> 1,000, '1K' -> 1,024, '25.6k' -> 25,600
+  test.each([
+    { written: '1k', plain: 1000 },
+    { written: '1K', plain: 1024 },
+    { written: '25.6k', plain: 25_600 },
+    { written: '2M', plain: 2 * 1024 * 1024 },
+  ])('$written is answered with $plain', ({ written, plain }) => {
+    const { marked, places, hints } = found(goodRun(`args: «--max-model-len» ${written}`));
+    expect(places).toEqual(marked);
+    expect(hints).toEqual([`write ${plain}`]);
+  });
+
+  test.each(['1x', 'k', '1.0001k', '1 k'])('%s is nothing that vLLM reads either', (written) => {
+    expect(found(goodRun(`args: --max-model-len "${written}"`)).hints).toEqual([null]);
   });
 });
 

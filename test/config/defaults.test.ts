@@ -8,8 +8,10 @@ describe('what is not written', () => {
       mode: 'vllm_throughput',
       models: ['m'],
       lengths: [{ input_len: 1024, output_len: 1024 }],
+      // as the checkpoint is
+      quantizations: ['auto'],
+      checkpoints: {},
       // null leaves the choice to vLLM
-      quantizations: [null],
       kv_cache_dtypes: [null],
       max_num_seqs: [null],
       tensor_parallel_sizes: [1],
@@ -26,6 +28,9 @@ describe('what is not written', () => {
       enable_prefix_caching: null,
       max_model_len: null,
       repeats: 1,
+      until: null,
+      // by the device, when the run is planned
+      min_duration_seconds: null,
       starts: 1,
       warmups: 16,
       seed: 0,
@@ -34,6 +39,11 @@ describe('what is not written', () => {
       driver: { kind: 'resident' },
       extra_args: [],
     });
+  });
+
+  test('holds for the whole file too', () => {
+    expect(configOf(goodRun())).toMatchObject({ order_seed: 0, accelerators: [] });
+    expect(configOf(`order_seed: 7\n${goodRun()}`).order_seed).toBe(7);
   });
 
   test('a driver is resident, stock, or the path of a script', () => {
@@ -68,6 +78,20 @@ describe('defaults: are overridden by a run without complaint', () => {
       means: false,
     },
     { defaults: '{quantization: fp8}', run: 'quantization: none', field: 'quantizations', means: [null] },
+    { defaults: '{quantization: fp8}', run: 'quantization: auto', field: 'quantizations', means: ['auto'] },
+    {
+      defaults: '{quantization: fp8, checkpoints: {fp8: x}}',
+      run: 'checkpoints: {fp8: y}',
+      field: 'checkpoints',
+      means: { fp8: 'y' },
+    },
+    {
+      defaults: '{until: {cv: 0.03, max_repeats: 9}}',
+      run: 'until: {cv: 0.1, max_repeats: 5}',
+      field: 'until',
+      means: { cv: 0.1, max_repeats: 5 },
+    },
+    { defaults: '{min_duration_seconds: 9}', run: 'min_duration_seconds: 0', field: 'min_duration_seconds', means: 0 },
     { defaults: '{max_model_len: 4096}', run: 'max_model_len: per_point', field: 'max_model_len', means: 'per_point' },
     { defaults: '{driver: stock}', run: 'driver: resident', field: 'driver', means: { kind: 'resident' } },
   ] as const)('$defaults, then $run', ({ defaults, run, field, means }) => {

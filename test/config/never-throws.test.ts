@@ -32,7 +32,21 @@ const pieces = fc.oneof(
     '|',
     '>-',
   ),
-  fc.constantFrom('!!binary ', '? ', '---\n', '%YAML 1.2\n', '@', '`', '\\', '\r', '\u0000', '\ufeff', '😀', '\ud800'),
+  fc.constantFrom(
+    '!!binary ',
+    '!foo ',
+    '? ',
+    '---\n',
+    '%YAML 1.2\n',
+    '@',
+    '`',
+    '\\',
+    '\r',
+    '\u0000',
+    '\ufeff',
+    '😀',
+    '\ud800',
+  ),
   fc.constantFrom('-1', '0', '1e999', '.nan', '.inf', 'null', '~', 'true', '0x1F', '-tp 8', '--seed 1', '--quant=x'),
   fc.constantFrom(
     '__proto__: 1',
@@ -93,6 +107,7 @@ test('any value in the place of a field is that field, or a problem', () => {
   const fields = [
     ...['mode', 'args', 'model', 'quantization', 'tensor_parallel_sizes', 'length_configs', 'workloads', 'prefix_lens'],
     ...['max_model_len', 'gpu_memory_utilization', 'repeats', 'env', 'timeout_minutes', 'driver', 'seed', 'nonsense'],
+    ...['checkpoints', 'until', 'min_duration_seconds'],
   ];
   const value = fc.oneof(
     fc.jsonValue(),
@@ -105,7 +120,9 @@ test('any value in the place of a field is that field, or a problem', () => {
     fc.property(fc.uniqueArray(fc.constantFrom(...fields), { minLength: 1, maxLength: 4 }), value, (names, written) => {
       const run = { name: 'a', mode: 'vllm_throughput', model: 'm', workloads: ['chatbot'] };
       const changed = { ...run, ...Object.fromEntries(names.map((name) => [name, written])) };
-      check(JSON.stringify({ defaults: { [names[0] ?? 'seed']: written }, standalone_runs: [changed] }, null, 1));
+      const defaults = { [names[0] ?? 'seed']: written };
+      const root = names.includes('nonsense') ? { accelerators: written, order_seed: written } : {};
+      check(JSON.stringify({ ...root, defaults, standalone_runs: [changed] }, null, 1));
     }),
     { numRuns: 500 },
   );

@@ -1,30 +1,39 @@
 import { availableParallelism, totalmem } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEVICE_SOURCES, type DeviceSources, parseGpuQuery, probeDevices } from '../../src/devices/probe.ts';
+import { parseGpuQuery } from '../../src/devices/nvidia.ts';
+import { DEVICE_SOURCES, type DeviceSources, probeDevices } from '../../src/devices/probe.ts';
+import { ACCELERATORS } from '../../src/physics/accelerators.ts';
+import type { AcceleratorSpec } from '../../src/schema/hardware.ts';
 
 /** A host as `nvidia-smi`, /dev and the environment tell of it. */
 interface Host {
+  /** Index, name, memory.total, compute_cap and mig.mode.current of each GPU. */
   readonly gpus?: string;
+  /** The same from a driver that does not know the last two fields. */
+  readonly oldGpus?: string;
+  readonly own?: readonly AcceleratorSpec[];
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function probe({ gpus, files = [], env = {} }: Host) {
+function probe({ gpus, oldGpus, own = [], files = [], env = {} }: Host) {
   const sources: DeviceSources = {
     env,
     nvidiaSmi: async (args) => {
-      // nvidia-smi --help-query-gpu: memory.total in MiB without units
-      expect(args).toEqual(['--query-gpu=index,name,memory.total', '--format=csv,noheader,nounits']);
-      return gpus ?? null;
+      // nvidia-smi --help-query-gpu: memory.total in MiB without units; it fails as a whole for a field it does not know.
+      expect(args[1]).toBe('--format=csv,noheader,nounits');
+      if (args[0] === '--query-gpu=index,name,memory.total,compute_cap,mig.mode.current') return gpus ?? null;
+      expect(args[0]).toBe('--query-gpu=index,name,memory.total');
+      return oldGpus ?? null;
     },
     exists: (path) => files.some((file) => file === path || file.startsWith(`${path}/`)),
     list: (path) => files.filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1)),
   };
-  return probeDevices(sources);
+  return probeDevices(sources, own);
 }
 
-const B200 = Array.from({ length: 8 }, (_, index) => `${index}, NVIDIA B200, 183359`).join('\n');
+const B200 = Array.from({ length: 8 }, (_, index) => `${index}, NVIDIA B200, 183359, 10.0, Disabled`).join('\n');
 const AMD = ['/dev/kfd', '/dev/dri/card0', '/dev/dri/renderD128', '/dev/dri/renderD129'];
 const TPU = ['/dev/accel0', '/dev/accel1', '/dev/accel2', '/dev/accel3'];
 
@@ -55,6 +64,19 @@ describe('the answer of nvidia-smi', () => {
     );
   });
 
+  // The fields after the memory: nvidia-smi --help-query-gpu.
+  test.each([
+    ['0, NVIDIA B200, 183359, 10.0, Disabled', '10.0', false],
+    ['0, NVIDIA H100 80GB HBM3, 81559, 9.0, Enabled', '9.0', true],
+    ['0, NVIDIA L4, 23034, 8.9, [N/A]', '8.9', false],
+    ['0, NVIDIA GB10, [N/A], 12.1, [Not Supported]', '12.1', false],
+    ['0, Tesla, the odd one, 16384, [N/A], [N/A]', null, false],
+  ])('%s', (line, computeCapability, mig) => {
+    const [, name] = line.split(', ');
+    expect(parseGpuQuery(line)).toEqual([expect.objectContaining({ computeCapability, mig })]);
+    expect(parseGpuQuery(line)[0]?.name).toContain(name);
+  });
+
   test('may be any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
@@ -71,6 +93,8 @@ describe('the devices of a host', () => {
       name: 'NVIDIA B200',
       count: 8,
       memory_bytes: 183_359 * 1024 * 1024,
+      compute_capability: '10.0',
+      accelerator: expect.objectContaining({ id: 'b200' }),
     });
   });
 
@@ -79,12 +103,21 @@ describe('the devices of a host', () => {
       kind: 'tpu',
       name: 'v6e-4',
       count: 4,
-      memory_bytes: null,
+      memory_bytes: 32 * 1024 ** 3,
+      compute_capability: null,
+      accelerator: expect.objectContaining({ id: 'tpu-v6e' }),
     });
   });
 
   test('are its AMD GPUs', async () => {
-    expect(await probe({ files: AMD })).toEqual({ kind: 'rocm', name: 'AMD GPU', count: 2, memory_bytes: null });
+    expect(await probe({ files: AMD })).toEqual({
+      kind: 'rocm',
+      name: 'AMD GPU',
+      count: 2,
+      memory_bytes: null,
+      compute_capability: null,
+      accelerator: null,
+    });
   });
 
   test('are the cores of its CPU, when there is no accelerator', async () => {
@@ -93,12 +126,39 @@ describe('the devices of a host', () => {
       name: expect.stringMatching(/./),
       count: availableParallelism(),
       memory_bytes: totalmem(),
+      compute_capability: null,
+      accelerator: null,
     });
   });
 
   test('are no GPUs that a driver cannot see', async () => {
     expect((await probe({ gpus: 'No devices were found\n' })).kind).toBe('cpu');
     expect((await probe({ files: ['/dev/kfd', '/dev/dri/card0'] })).kind).toBe('cpu');
+  });
+
+  test('of a driver that knows neither compute_cap nor MIG are found all the same', async () => {
+    expect(await probe({ oldGpus: '0, NVIDIA A100-SXM4-80GB, 81920\n' })).toMatchObject({
+      count: 1,
+      compute_capability: null,
+      accelerator: { id: 'a100-80gb' },
+    });
+  });
+
+  // nvidia-smi tells the name and the memory of the whole GPU.
+  test('that are parts of a GPU have neither its memory nor its limits', async () => {
+    const parted = { name: 'NVIDIA H100 80GB HBM3 MIG', memory_bytes: null, accelerator: null };
+    const gpus = '0, NVIDIA H100 80GB HBM3, 81559, 9.0, Enabled\n';
+    expect(await probe({ gpus })).toMatchObject({ ...parted, compute_capability: '9.0' });
+    const env = { CUDA_VISIBLE_DEVICES: 'MIG-5c89852c-d268-c3f3-1b07-005d5ae1dc3f' };
+    expect(await probe({ oldGpus: '0, NVIDIA H100 80GB HBM3, 81559\n', env })).toMatchObject({ ...parted, count: 1 });
+  });
+
+  test('are looked for among the accelerators that the user added', async () => {
+    const [b200] = ACCELERATORS;
+    const own = b200 === undefined ? [] : [{ ...b200, id: 'ours', names: ['.'] }];
+    expect(await probe({ own })).toMatchObject({ kind: 'cpu', accelerator: { id: 'ours' } });
+    expect(await probe({ own, files: AMD })).toMatchObject({ kind: 'rocm', accelerator: { id: 'ours' } });
+    expect(await probe({ own, gpus: B200 })).toMatchObject({ kind: 'cuda', accelerator: { id: 'ours' } });
   });
 
   test('are found on this host without an exception', async () => {
@@ -131,7 +191,7 @@ describe('CUDA_VISIBLE_DEVICES', () => {
 
   // The name is part of every job's id.
   test('chooses the device whose name and memory count', async () => {
-    const mixed = '0, NVIDIA T4, 15360\n1, NVIDIA H200, 143771\n';
+    const mixed = '0, NVIDIA T4, 15360, 7.5, [N/A]\n1, NVIDIA H200, 143771, 9.0, Disabled\n';
     expect(await probe({ gpus: mixed, env: { CUDA_VISIBLE_DEVICES: '1' } })).toMatchObject({
       name: 'NVIDIA H200',
       memory_bytes: 143_771 * 1024 * 1024,
@@ -141,10 +201,8 @@ describe('CUDA_VISIBLE_DEVICES', () => {
 
 describe('TPU chips', () => {
   test('are two devices each on Ironwood, where tensor parallelism counts half-chips', async () => {
-    expect(await probe({ files: TPU, env: { TPU_ACCELERATOR_TYPE: 'tpu7x-8' } })).toMatchObject({
-      kind: 'tpu',
-      count: 8,
-    });
+    for (const TPU_ACCELERATOR_TYPE of ['tpu7x-8', 'v7x-8', 'tpu7x-2x2x1'])
+      expect(await probe({ files: TPU, env: { TPU_ACCELERATOR_TYPE } })).toMatchObject({ kind: 'tpu', count: 8 });
   });
 
   test('of newer hosts are numbered groups in /dev/vfio', async () => {

@@ -9,7 +9,7 @@ import type { JournalEvent } from '../../src/journal/events.ts';
 import { emptyFolder } from '../journal/folder.ts';
 import { journalOf, survivors } from '../run/runs.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 /** The built command: `npm test` builds before; in between, `npm run build` does. */
 const MAIN = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { attestedRuns } from './attested.ts';
 import { interruptedRuns } from './interrupted.ts';
 import { onePoint } from './one-point.ts';
 import { otherCommands } from './other-commands.ts';
@@ -15,6 +16,7 @@ describe.skipIf(missing !== null)(
   () => {
     onePoint();
     otherCommands();
+    attestedRuns();
     interruptedRuns();
   },
 );

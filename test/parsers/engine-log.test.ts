@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEngineLog } from '../../parsers/engine-log.ts';
+import { parseEngineLog, parseEngineLogFacts } from '../../parsers/engine-log.ts';
 import { linesOf } from '../../parsers/evidence.ts';
 
 const log = (stdout: string, stderr = '', tail = 20) =>
@@ -64,4 +64,54 @@ test('keeps the last lines of each stream, however long it is', () => {
   const read = log(many, 'one\ntwo', 3);
   expect(read.last_lines.stdout).toEqual([4998, 4999, 5000].map((number) => ({ text: `line ${number}`, number })));
   expect(read.last_lines.stderr.map(({ text }) => text)).toEqual(['one', 'two']);
+});
+
+test.each([
+  // Read in vLLM's source of the versions named; those with a CPU kernel are from recorded runs of 0.32.
+  [
+    '[__init__.py:923] Using CPUWNA16LinearKernel for mixed-precision linear',
+    'CPUWNA16LinearKernel for mixed-precision linear',
+  ],
+  [
+    '[auto_awq.py:451] Using CPUWNA16LinearKernel for AutoAWQMarlinLinearMethod',
+    'CPUWNA16LinearKernel for AutoAWQMarlinLinearMethod',
+  ],
+  [
+    '[__init__.py:758] Selected CPUFp8BlockScaledMMKernel for Fp8PerBlockOnlineLinearMethod',
+    'CPUFp8BlockScaledMMKernel for Fp8PerBlockOnlineLinearMethod',
+  ],
+  ['[__init__.py:1028] Using MarlinMxFp4LinearKernel for MXFP4 GEMM', 'MarlinMxFp4LinearKernel for MXFP4 GEMM'],
+  ['[modelopt.py:968] Using flashinfer-cutlass for NVFP4 GEMM', 'flashinfer-cutlass for NVFP4 GEMM'],
+  ["[mxfp4.py:499] Using 'MARLIN' Mxfp4 MoE backend.", "'MARLIN' Mxfp4 MoE backend"],
+  ['[fp8.py:159] Using Marlin backend for FP8 MoE', 'Marlin backend for FP8 MoE'],
+  ['[cuda.py:507] Using FLASH_ATTN attention backend out of potential backends: [...]', 'FLASH_ATTN attention backend'],
+  ['[cuda.py:221] Using Flash Attention backend on V1 engine.', 'Flash Attention backend'],
+  [
+    '[marlin_utils_fp4.py:341] Your GPU does not have native support for FP4 computation but FP4 quantization is being used. Weight-only FP4 compression will be used leveraging the Marlin kernel.',
+    'weight-only FP4 by Marlin',
+  ],
+])('%s', (line, kernel) => {
+  expect(log(`(Worker pid=9) INFO 11-22 06:01:04 ${line}`).kernels).toEqual([{ value: kernel, line: 1 }]);
+});
+
+test.each([
+  '[utils.py:347] Using LBHNC KV cache layout.',
+  '[model.py:2152] Using max model len 4096',
+  '[mla_attention.py:530] Using fp8_ds_mla KV cache format for FLASHMLA backend.',
+  '[base.py:123] Using Transformers modeling backend.',
+  'Using MarlinMxFp4LinearKernel for MXFP4 GEMM',
+])('%s names no kernel', (line) => {
+  expect(log(`INFO ${line}`.replace('INFO Using', 'Using')).kernels).toEqual([]);
+});
+
+test('a kernel is told once, and no more than 64 of them', () => {
+  const lines = Array.from({ length: 200 }, (_, i) => `[a.py:1] Using Kernel${i % 100} for FP8 GEMM`).join('\n');
+  expect(log(lines).kernels).toHaveLength(64);
+});
+
+test('facts for attesting end where the driver says that its engine is ready', () => {
+  const ready = '[orchestrate] {"event": "engine_ready", "seconds": 1, "engine": {}}';
+  const stdout = `INFO [x.py:1] Quantizing 16 layers of types: a\n${ready}\nINFO [x.py:1] Quantizing 0 layers of types: `;
+  expect(parseEngineLogFacts(linesOf(stdout)).quantized_layers).toEqual({ value: 16, line: 1 });
+  expect(log(stdout).quantized_layers).toEqual({ value: 0, line: 3 });
 });

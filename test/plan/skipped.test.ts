@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { configProblem, tokenizerProblem, weightsProblem } from '../../src/environment/checkpoint/problem.ts';
+import { notOnThisHost } from '../../src/plan/impossible.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import { runOf } from '../config/definition.ts';
-import { B200S, checkpoint, jobs, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
+import { B200S, checkpoint, DENSE, jobs, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
 
 const run = (...lines: string[]) => runOf('mode: vllm_throughput', 'model: m', ...lines);
 const small = 'length_configs: [{input_len: 100, output_len: 50}]';
@@ -20,10 +22,52 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
   });
 
   test('a checkpoint that is quantized in another way', () => {
-    const awq = { checkpoints: [checkpoint({ quantization: quantizedWith('awq') })] };
+    const awq = { checkpoints: [checkpoint({ quantization: quantizedWith('awq', 'int4') })] };
     expect(reasons(run(small, 'quantization: fp8'), awq)).toEqual([
-      'the checkpoint is quantized with awq, so it cannot be run as fp8',
+      expect.stringContaining('the checkpoint is quantized with awq (INT4 weights), so it cannot be run as fp8'),
     ]);
+  });
+
+  test('a type of KV cache that this vLLM does not have', () => {
+    // docs/vllm-versions.md: nvfp4 came between 0.17.1 and 0.20.2
+    const text = run(small, 'kv_cache_dtype: [auto, fp8, nvfp4]');
+    expect(reasons(text, { capabilities: vllm('0.9.2') })).toEqual([
+      'vLLM 0.9.2 has no KV cache of type nvfp4; it has auto, fp8, fp8_e4m3, fp8_e5m2',
+    ]);
+    expect(reasons(text, { capabilities: vllm('0.32.0') })).toEqual([]);
+    expect(reasons(text, { capabilities: { ...vllm('0.9.2'), kv_cache_dtypes: [] } })).toEqual([]);
+  });
+
+  describe('a checkpoint that is not sound', () => {
+    const broken = (...problems: string[]) => ({ checkpoints: [checkpoint({ problems })] });
+    const missing = weightsProblem('model.norm.weight is in no file');
+
+    test('is told by its first problem', () => {
+      expect(reasons(run(small), broken(missing, missing))).toEqual([
+        'the checkpoint m: weights: model.norm.weight is in no file (and 1 more)',
+      ]);
+      expect(
+        reasons(
+          run(small, 'checkpoints: {none: m}', 'quantization: none').replace('model: m', 'model: n'),
+          broken(missing),
+        ),
+      ).toEqual([expect.stringContaining('the checkpoint m: ')]);
+    });
+
+    test.each([
+      { problem: missing, args: '--load-format dummy', skipped: false },
+      { problem: missing, args: '--load_format=dummy', skipped: false },
+      { problem: missing, args: '--load-format sharded_state', skipped: false },
+      { problem: missing, args: '--load-format safetensors', skipped: true },
+      { problem: missing, args: '--load-format auto', skipped: true },
+      { problem: missing, args: '--tokenizer x', skipped: true },
+      { problem: tokenizerProblem('there is none'), args: '--load-format dummy', skipped: true },
+      { problem: tokenizerProblem('there is none'), args: '--tokenizer x', skipped: false },
+      { problem: tokenizerProblem('there is none'), args: '--skip-tokenizer-init', skipped: false },
+      { problem: configProblem('it is no JSON'), args: '--load-format dummy --tokenizer x', skipped: true },
+    ])('$problem with $args: skipped is $skipped', ({ problem, args, skipped }) => {
+      expect(reasons(run(small, `args: ${args}`), broken(problem))).toHaveLength(skipped ? 1 : 0);
+    });
   });
 
   test('a max_model_len that is shorter than prompt and output', () => {
@@ -90,6 +134,36 @@ describe('devices', () => {
   test('do not bind a plan that is only looked at, nor one whose host is not known', () => {
     expect(reasons(sizes, { devices: B200S }, false)).toEqual([]);
     expect(reasons(sizes, {}, true)).toEqual([]);
+  });
+
+  // 8e9 parameters of 2 bytes are 14.9 GiB.
+  test('of too little memory bind such a plan, and the precision decides', () => {
+    const facts = {
+      capabilities: vllm('0.32.0'),
+      devices: { ...B200S, memory_bytes: 12 * 2 ** 30 },
+      checkpoints: [checkpoint({ size: DENSE })],
+    };
+    const text = run(small, 'quantization: [none, fp8]', 'tensor_parallel_sizes: [1, 2]');
+    expect(reasons(text, facts, true)).toEqual([expect.stringMatching(/14\.9 GiB of weights.*tensor_parallel_size 2/)]);
+    expect(reasons(text, facts, false)).toEqual([]);
+  });
+
+  test('without accelerators refuse FP8 of a plan that is carried out here, not of one for another host', () => {
+    const cpu = { ...B200S, kind: 'cpu', compute_capability: null } as const;
+    const facts = { capabilities: { ...vllm('0.32.0'), platform: 'cpu' as const }, devices: cpu };
+    const text = run(small, 'quantization: [none, fp8, fp4]');
+    expect(reasons(text, facts, true)).toEqual([
+      expect.stringContaining('on a CPU'),
+      expect.stringContaining('no FP4 kernel for a CPU'),
+    ]);
+    const plan = planOf(text, { ...NO_FACTS, ...facts }, false);
+    expect(plan.launches.map(({ precision }) => precision.flag)).toEqual([null, 'fp8_per_tensor', 'mxfp4']);
+    // What the plan was made on is recorded as it was.
+    expect(plan.facts).toEqual({ ...NO_FACTS, ...facts });
+    const here = plan.launches.flatMap(({ engine, jobs: all }) =>
+      all.map(({ workload }) => notOnThisHost({ engine, workload }, plan.facts)),
+    );
+    expect(here).toEqual([null, expect.stringContaining('on a CPU'), expect.stringContaining('no FP4 kernel')]);
   });
 
   test('of a host without accelerators are its cores', () => {

@@ -32,6 +32,30 @@ test('a failed point stands beside those that were asked for alike, though it do
   expect(varyingAxes(rows).map((axis) => rows.map(axis.text))).toEqual([['bfloat16', 'bfloat16', 'fp8']]);
 });
 
+const precisionsOf = (...points: Parameters<typeof recordOf>[0][]) => {
+  const rows = rowsOf(summaryOf(points.map((point) => recordOf(point))));
+  return varyingAxes(rows).map((axis) => rows.map(axis.text));
+};
+
+test('a precision is called by what ran; a point that failed by what ran beside it', () => {
+  const fp8 = { quantization: 'fp8', ran: 'FP8 W8A8' };
+  expect(precisionsOf({ ran: 'BF16' }, fp8, { ...fp8, tp: 2, state: 'failed' })).toEqual([
+    ['BF16', 'FP8 W8A8', 'FP8 W8A8'],
+  ]);
+});
+
+test('two precisions that ran alike are told apart by what was asked', () => {
+  const ran = 'FP8 W8A8';
+  expect(precisionsOf({ quantization: 'fp8', ran }, { quantization: 'fp8_per_block', ran })).toEqual([
+    ['FP8 W8A8 (fp8)', 'FP8 W8A8 (fp8_per_block)'],
+  ]);
+});
+
+test('one asked precision that ran in two ways is never shown as one', () => {
+  const points = ['MXFP4 W4A16', 'MXFP4 W4A4'].map((ran, index) => ({ quantization: 'fp4', ran, tp: index + 1 }));
+  expect(precisionsOf({}, ...points)).toEqual([['bfloat16', 'MXFP4 W4A16', 'MXFP4 W4A4']]);
+});
+
 const asked = fc.record({
   name: fc.constantFrom('a', 'b'),
   quantization: fc.constantFrom('fp8', 'fp4'),

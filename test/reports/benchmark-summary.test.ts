@@ -44,3 +44,25 @@ test('a record that is not valid has no number, whatever it measured', () => {
   expect(row?.['validity']).toBe('invalid');
   expect(row?.['reasons']).toContain('wrong-output-tokens: ');
 });
+
+test('the interval, what it is over, variation, starts, precision and bound have columns', () => {
+  const point = { starts: 3, samples: 2, quantization: 'fp4', checkpoint: 'org/nvfp4', ran: 'NVFP4 W4A4', bound: true };
+  const record = recordOf({ ...point, notes: [{ code: 'drift', message: 'throughput fell' }] });
+  const output = record.results['output_throughput_tps'];
+  const [row] = table(summaryOf([record])).rows;
+  expect(row).toMatchObject({
+    ...{ samples_valid: 6, engine_starts: 3, ci95_over: 'starts', notes: 'drift: throughput fell' },
+    ...{ checkpoint: 'org/nvfp4', quantization: 'fp4', ran: 'NVFP4 W4A4' },
+    ...{ accelerator: 'Synthetic GPU', decode_bound_tps: record.bound?.decode_tps },
+    output_throughput_tps_cv: output?.cv,
+    output_throughput_tps_ci95_low: output?.ci95?.low,
+    output_throughput_tps_ci95_high: output?.ci95?.high,
+    mbu: record.results['mbu']?.value,
+  });
+});
+
+test('a record that is not valid has no interval either', () => {
+  const record = { ...recordOf({ state: 'invalid', starts: 2 }), results: recordOf({ starts: 2 }).results };
+  const [row] = table(summaryOf([record])).rows;
+  expect([row?.['ci95_over'], row?.['output_throughput_tps_ci95_low']]).toEqual([null, null]);
+});

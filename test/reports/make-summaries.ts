@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { EngineSettings } from '../../src/schema/engine.ts';
 import type { Environment } from '../../src/schema/environment.ts';
-import type { Aggregate, Distribution, JobRecord, RecordState, Sample } from '../../src/schema/record.ts';
+import type { Aggregate, Bound, Distribution, JobRecord, RecordState, Sample } from '../../src/schema/record.ts';
 import { Summary } from '../../src/schema/summary.ts';
 import { hitRateBound, type Workload } from '../../src/schema/workload.ts';
 
@@ -21,22 +21,31 @@ export interface PointAsked {
   readonly lengths?: readonly [input: number, output: number, prefix?: number];
   readonly num_prompts?: number;
   readonly state?: RecordState;
+  /** Measurements in each engine start. */
   readonly samples?: number;
+  readonly starts?: number;
   readonly seed?: number;
+  readonly notes?: JobRecord['notes'];
+  readonly checkpoint?: string;
+  /** Label of the precision that ran; without it the engine does not tell. */
+  readonly ran?: string;
+  /** True: device and model are known, so that there is a bound, MBU and MFU. */
+  readonly bound?: boolean;
 }
 
 /** A record of such a point, complete to the last field. */
 export function recordOf(asked: PointAsked): JobRecord {
-  const { state = 'valid', samples: sampleCount = 1, lengths = [1024, 128] } = asked;
+  const { state = 'valid', samples: repeats = 1, starts = 1, lengths = [1024, 128] } = asked;
   const workload = workloadOf(asked);
   const engine = engineOf(asked, workload);
   const name = asked.name ?? 'synthetic';
   const prefixPart = workload.prefix_len > 0 ? `_PL-${workload.prefix_len}` : '';
   const runName = `${name}_TP-${engine.tensor_parallel_size}_ISL-${lengths[0]}_OSL-${lengths[1]}${prefixPart}`;
   const ran = state === 'valid' || state === 'invalid';
-  const samples = ran
-    ? Array.from({ length: sampleCount }, (_, repeat) => sampleOf(engine, workload, repeat, state))
-    : [];
+  const bound = ran && asked.bound === true ? boundOf(engine, workload) : null;
+  const samples = Array.from({ length: ran ? starts * repeats : 0 }, (_, index) =>
+    sampleOf({ engine, workload, start: Math.floor(index / repeats), repeat: index % repeats, state, bound }),
+  );
   const valid = samples.filter((sample) => sample.invalid.length === 0);
   return {
     schema: 1,
@@ -46,10 +55,13 @@ export function recordOf(asked: PointAsked): JobRecord {
     mode: 'vllm_throughput',
     state,
     reasons: REASONS[state],
-    notes: [],
+    notes: [...(asked.notes ?? [])],
     engine,
     precision: null,
-    ran: null,
+    ran:
+      ran && asked.ran !== undefined
+        ? { label: asked.ran, weights_gib: weightBytes(engine) / 2 ** 30, kernels: [], told_by: ['engine report'] }
+        : null,
     max_model_len: { value: workload.prompt_len + workload.output_len + 16, origin: 'derived' },
     workload,
     hit_rate_bound: {
@@ -58,18 +70,20 @@ export function recordOf(asked: PointAsked): JobRecord {
       block_size_origin: ran ? 'engine' : 'assumed',
     },
     method: { driver: 'resident', version: 1 },
-    asked_samples: sampleCount,
+    asked_samples: starts * repeats,
     samples,
     results: aggregated(valid),
-    missing: {},
+    missing: bound === null ? { mbu: NO_BOUND, mfu: NO_BOUND } : {},
     engine_report: ran ? engineReportOf(engine, workload) : null,
-    bound: null,
-    engine_start_s: ran ? [41.5] : [],
+    bound,
+    engine_start_s: ran ? Array.from({ length: starts }, () => 41.5) : [],
     log: ran
       ? { file: 'client_logs_20250101-000000/1_synthetic_vllm_script.log', first_line: 120, last_line: 180 }
       : null,
   };
 }
+
+const NO_BOUND = 'no bound: Synthetic GPU is not in the table of accelerators';
 
 const REASONS: Record<RecordState, JobRecord['reasons']> = {
   valid: [],
@@ -107,7 +121,7 @@ function workloadOf(asked: PointAsked): Workload {
 function engineOf(asked: PointAsked, workload: Workload): EngineSettings {
   return {
     model: asked.model ?? 'example-org/Synthetic-8B-Instruct',
-    checkpoint: null,
+    checkpoint: asked.checkpoint ?? null,
     quantization: asked.quantization ?? null,
     kv_cache_dtype: asked.kv_cache_dtype ?? null,
     tensor_parallel_size: asked.tp ?? 1,
@@ -145,10 +159,40 @@ function engineReportOf(engine: EngineSettings, workload: Workload): JobRecord['
   };
 }
 
+/** Of a model of 8e9 parameters. */
+function weightBytes(engine: EngineSettings): number {
+  return 8e9 * ({ fp8: 1, fp4: 0.5, mxfp4: 0.5 }[engine.quantization ?? ''] ?? 2);
+}
+
+/** On devices of 20 TB/s and 1e15 FLOP/s; 128 KiB of KV cache a token. */
+function boundOf(engine: EngineSettings, workload: Workload): Bound {
+  const devices = engine.tensor_parallel_size * engine.pipeline_parallel_size;
+  const batch = Math.min(workload.num_prompts, engine.max_num_seqs ?? 256);
+  const context = workload.prompt_len + workload.output_len / 2;
+  const bytes_a_step = weightBytes(engine) + batch * context * 2 ** 17;
+  return {
+    accelerator: 'Synthetic GPU',
+    devices,
+    chips: devices,
+    decode_tps: rounded((2e13 * devices * batch) / bytes_a_step),
+    prefill_tps: rounded((1e15 * devices) / (2 * 8e9)),
+    batch,
+  };
+}
+
+interface SampleAsked {
+  readonly engine: EngineSettings;
+  readonly workload: Workload;
+  readonly start: number;
+  readonly repeat: number;
+  readonly state: RecordState;
+  readonly bound: Bound | null;
+}
+
 /** One sample: prefill costs by uncached tokens, decoding by batch and context, both divided by the devices. */
-function sampleOf(engine: EngineSettings, workload: Workload, repeat: number, state: RecordState): Sample {
+function sampleOf({ engine, workload, start, repeat, state, bound }: SampleAsked): Sample {
   const { prompt_len, output_len, num_prompts, shared_len } = workload;
-  const wobble = 1 + 0.02 * Math.sin(7 * repeat + prompt_len + 3 * engine.tensor_parallel_size);
+  const wobble = 1 + 0.02 * Math.sin(7 * repeat + 5 * start + prompt_len + 3 * engine.tensor_parallel_size);
   const gain = { fp8: 1.5, fp4: 1.9 }[engine.quantization ?? ''] ?? 1;
   const speed = (gain * engine.tensor_parallel_size ** 0.82 * engine.pipeline_parallel_size ** 0.6) / wobble;
   const batch = Math.min(num_prompts, engine.max_num_seqs ?? 256);
@@ -160,10 +204,10 @@ function sampleOf(engine: EngineSettings, workload: Workload, repeat: number, st
   const prompt_tokens = num_prompts * prompt_len;
   const cached = Math.floor(shared_len / 16) * 16 * num_prompts;
   return {
-    start: 0,
+    start,
     repeat,
-    attempt: 'attempts/1_synthetic',
-    evidence: `attempts/1_synthetic/job.r${repeat}.json`,
+    attempt: `attempts/${start + 1}_synthetic`,
+    evidence: `attempts/${start + 1}_synthetic/job.r${repeat}.json`,
     invalid: state === 'invalid' ? REASONS.invalid : [],
     counts: { requests: num_prompts, prompt_tokens, output_tokens, cached_tokens: cached, preemptions: 0 },
     values: {
@@ -172,8 +216,8 @@ function sampleOf(engine: EngineSettings, workload: Workload, repeat: number, st
       total_throughput_tps: rounded((output_tokens + prompt_tokens) / elapsed),
       elapsed_s: rounded(elapsed),
       prefix_cache_hit_rate: rounded(cached / prompt_tokens),
-      mbu: null,
-      mfu: null,
+      mbu: bound === null ? null : rounded(output_tokens / elapsed / bound.decode_tps),
+      mfu: bound === null ? null : rounded((output_tokens + prompt_tokens - cached) / elapsed / bound.prefill_tps),
     },
     latency: {
       ttft_s: around(queue_s + prefill_s, 0.9, num_prompts),
@@ -211,11 +255,11 @@ function around(exact: number, relative: number, n: number): Distribution {
 }
 
 function aggregated(samples: readonly Sample[]): Record<string, Aggregate> {
-  const columns = new Map<string, number[]>();
-  const add = (key: string, value: number | null): void => {
-    if (value !== null) columns.set(key, [...(columns.get(key) ?? []), value]);
-  };
-  for (const { values, latency } of samples) {
+  const columns = new Map<string, Placed[]>();
+  for (const { start, values, latency } of samples) {
+    const add = (key: string, value: number | null): void => {
+      if (value !== null) columns.set(key, [...(columns.get(key) ?? []), { start, value }]);
+    };
     for (const [key, value] of Object.entries(values)) add(key, value);
     for (const [key, distribution] of Object.entries(latency)) {
       for (const stat of ['mean', 'p1', 'p50', 'p90', 'p95', 'p99'] as const) {
@@ -223,26 +267,43 @@ function aggregated(samples: readonly Sample[]): Record<string, Aggregate> {
       }
     }
   }
-  return Object.fromEntries([...columns].map(([key, values]) => [key, aggregateOf(values)]));
+  return Object.fromEntries([...columns].map(([key, placed]) => [key, aggregateOf(placed)]));
 }
 
-function aggregateOf(values: readonly number[]): Aggregate {
+interface Placed {
+  readonly start: number;
+  readonly value: number;
+}
+
+/** The shape of an aggregate; its interval is only as wide as one would expect, to have something to draw. */
+function aggregateOf(placed: readonly Placed[]): Aggregate {
+  const values = placed.map(({ value }) => value);
   const n = values.length;
-  const value = values.reduce((sum, one) => sum + one, 0) / n;
-  const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
+  const byStart = [...Map.groupBy(placed, ({ start }) => start).values()].map((one) => median(one.map((p) => p.value)));
+  const value = median(byStart);
+  const mean = values.reduce((sum, one) => sum + one, 0) / n;
+  const squares = values.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   const stdev = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  const cv = stdev === null || value === 0 ? null : stdev / value;
+  const starts = byStart.length;
+  const arm = stdev === null ? null : (2.5 * stdev) / Math.sqrt(n);
   return {
     value,
     n,
-    starts: 1,
-    ci95: null,
+    starts,
+    ci95: arm === null ? null : { low: value - arm, high: value + arm, over: starts > 1 ? 'starts' : 'repeats' },
     stdev,
-    cv,
+    cv: stdev === null || mean === 0 ? null : stdev / mean,
     drift: null,
     min: Math.min(...values),
     max: Math.max(...values),
   };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[middle - (sorted.length % 2 === 0 ? 1 : 0)], sorted[middle]];
+  return (low + high) / 2;
 }
 
 function idOf(text: string): string {
@@ -288,28 +349,44 @@ const LENGTHS = [
   [8192, 2048, 7900],
 ] as const;
 
+const FEW = { code: 'few-requests', message: 'P99 of 64 requests is hardly more than the largest of them' };
+const DRIFT = { code: 'drift', message: 'throughput fell by 4.2 % from the first to the last repeat' };
+const SLOWER = { code: 'fp4-slower-than-fp8', message: '1.7 % slower than FP8 at the same lengths' };
+
+const PRECISIONS = [
+  { ran: 'BF16' },
+  { quantization: 'fp8', ran: 'FP8 W8A8' },
+  { quantization: 'fp4', ran: 'NVFP4 W4A4', checkpoint: 'example-org/Synthetic-8B-Instruct-NVFP4' },
+] as const;
+
 /** Every fixture by its file's name. */
 export function summaries(): Record<string, Summary> {
   return {
     small: summaryOf([
       recordOf({ name: 'small', tp: 1, lengths: [1024, 128] }),
-      recordOf({ name: 'small', tp: 2, lengths: [1024, 128] }),
+      recordOf({ name: 'small', tp: 2, lengths: [1024, 128], num_prompts: 64, notes: [FEW] }),
       recordOf({ name: 'small', tp: 4, lengths: [1024, 128], state: 'failed' }),
       recordOf({ name: 'small', tp: 8, lengths: [1024, 128], also_named: ['the-same-under-another-name'] }),
       recordOf({ name: 'small', tp: 1, lengths: [128, 32] }),
       recordOf({ name: 'small', tp: 2, lengths: [128, 32], state: 'invalid' }),
     ]),
     precision: summaryOf(
-      [undefined, 'fp8', 'fp4'].flatMap((quantization) =>
+      PRECISIONS.flatMap((precision) =>
         TP.flatMap((tp) =>
-          LENGTHS.map((lengths) =>
-            recordOf({ name: 'a4', tp, lengths, ...(quantization === undefined ? {} : { quantization }) }),
-          ),
+          LENGTHS.map((lengths) => {
+            const slower = precision.ran === 'NVFP4 W4A4' && tp === 8 && lengths[0] === 128;
+            return recordOf({ name: 'a4', tp, lengths, bound: true, ...precision, notes: slower ? [SLOWER] : [] });
+          }),
         ),
       ),
     ),
     repeats: summaryOf(
-      TP.flatMap((tp) => LENGTHS.map((lengths) => recordOf({ name: 'repeats', tp, lengths, samples: 3 }))),
+      TP.flatMap((tp) =>
+        LENGTHS.map((lengths) => {
+          const notes = tp === 2 && lengths[0] < 1024 ? [DRIFT, FEW] : tp === 4 && lengths[1] === 128 ? [DRIFT] : [];
+          return recordOf({ name: 'repeats', tp, lengths, starts: 3, samples: 2, ran: 'BF16', bound: true, notes });
+        }),
+      ),
     ),
     sixty: summaryOf(
       [1, 8].flatMap((tp) =>

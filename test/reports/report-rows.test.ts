@@ -5,6 +5,7 @@ import { summaryReport } from '../../reports/summary-report.ts';
 import { Refusal } from '../../src/errors/refusal.ts';
 import type { Summary } from '../../src/schema/summary.ts';
 import { fixture } from './fixtures.ts';
+import { recordOf, summaryOf } from './make-summaries.ts';
 
 function written(summary: Summary): string {
   const [draft] = summaryReport.render(summary);
@@ -13,6 +14,12 @@ function written(summary: Summary): string {
 
 test.each(['small', 'precision', 'repeats'] as const)('%s: the file gives the rows that the records gave', (name) => {
   const summary = fixture(name);
+  expect(readSummaryReport(written(summary))).toEqual(rowsOf(summary));
+});
+
+test('a file says which runs asked for the same point, as the records do', () => {
+  const summary = summaryOf([recordOf({ also_named: ['b', 'c'] })]);
+  expect(readSummaryReport(written(summary)).map((row) => row.also_named)).toEqual([['b', 'c']]);
   expect(readSummaryReport(written(summary))).toEqual(rowsOf(summary));
 });
 

@@ -161,3 +161,58 @@ test('the log is given with the lines of the job', () => {
   expect(entry.client_log_lines).toEqual([120, 180]);
   expect(onlyEntry(recordOf({ state: 'failed' })).client_log_lines).toBeNull();
 });
+
+test('an entry tells notes, interval, variation, starts and drift of each headline', () => {
+  const notes = [{ code: 'drift', message: 'throughput fell' }];
+  const record = recordOf({ starts: 3, samples: 2, notes });
+  const entry = onlyEntry(record);
+  expect(entry.notes).toEqual(notes);
+  expect(entry.samples).toMatchObject({ asked: 6, valid: 6, starts: 3 });
+  const { value: _, ...rest } = record.results['tpot_tokens_per_s_p99'] ?? {};
+  expect(entry.samples.spread.p99_tpot_tokens_per_s).toEqual({
+    ...rest,
+    values: record.samples.map((sample) => sample.latency.tpot_tokens_per_s?.p99),
+  });
+  expect(entry.samples.spread.p99_tpot_tokens_per_s?.ci95?.over).toBe('starts');
+});
+
+test('an engine start whose samples do not count is not counted', () => {
+  const record = recordOf({ starts: 3, samples: 1 });
+  const reason = { code: 'wrong-output-tokens', message: '1 of 8 requests stopped early' };
+  const samples = record.samples.map((sample) => (sample.start === 1 ? { ...sample, invalid: [reason] } : sample));
+  expect(onlyEntry({ ...record, state: 'invalid', samples }).samples).toMatchObject({
+    valid: 2,
+    invalid: 1,
+    starts: 2,
+  });
+});
+
+test('the spread is told of every number that the source document names', () => {
+  const named = ['avg_ttft_s', 'p99_ttft_s', 'avg_tpot_tokens_per_s', 'p99_tpot_tokens_per_s'];
+  const throughputs = ['throughput_req_per_sec', 'throughput_total_tokens_per_sec', 'throughput_output_tokens_per_sec'];
+  expect(Object.keys(onlyEntry(recordOf({})).samples.spread)).toEqual(
+    expect.arrayContaining([...named, ...throughputs]),
+  );
+});
+
+test('an entry is keyed by base model and precision, and says which checkpoint ran how', () => {
+  const point = { model: 'org/base', quantization: 'fp4', checkpoint: 'org/base-nvfp4', ran: 'NVFP4 W4A4' };
+  const entry = onlyEntry(recordOf(point));
+  expect(entry.config).toMatchObject({ model: 'org/base', quantization: 'fp4', checkpoint: 'org/base-nvfp4' });
+  expect(entry.precision).toMatchObject({
+    base_model: 'org/base',
+    asked: 'fp4',
+    checkpoint: 'org/base-nvfp4',
+    ran: { label: 'NVFP4 W4A4' },
+  });
+  expect(onlyEntry(recordOf({ model: 'org/base' })).precision).toMatchObject({ checkpoint: 'org/base', ran: null });
+});
+
+test('bound, MBU and MFU are told when device and model are known', () => {
+  const record = recordOf({ bound: true });
+  const entry = onlyEntry(record);
+  expect(entry.bound).toEqual(record.bound);
+  expect(entry.results.mbu).toBe(record.results['mbu']?.value);
+  const unknown = onlyEntry(recordOf({}));
+  expect([unknown.bound, unknown.results.mbu, unknown.results.mfu]).toEqual([null, null, null]);
+});

@@ -36,6 +36,11 @@ describe('how far a run is', () => {
     expect(progress).toMatchObject({ measurements: 5, finished: 3, failed: 1, current: null });
   });
 
+  test('expects fewer measurements when a job is steady before its most repeats', () => {
+    const steady: Notice = { kind: 'job-steady', attempt, job: a, repeats: 3, spared: 2, cv: 0.01 };
+    expect(seen([0, started], [1, engine], [2, steady])).toMatchObject({ measurements: 3, finished: 2, failed: 0 });
+  });
+
   test('names the launch, since when, and the job', () => {
     expect(seen([0, started], [1, engine]).launch).toEqual({ launch, number: 1, since: 1, readyAfter: null });
     expect(seen([0, started], [1, engine], [21, ready]).launch?.readyAfter).toBe(20);

@@ -5,9 +5,11 @@ import { expect } from 'vitest';
 import { localExecutor } from '../../src/executors/local.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { buildPlan } from '../../src/plan/build.ts';
+import { type RemainingLaunch, remaining } from '../../src/plan/remaining.ts';
 import type { Notice } from '../../src/run/notice.ts';
 import { type RunRequest, type RunResult, runPlan } from '../../src/run/run.ts';
 import type { Environment } from '../../src/schema/environment.ts';
+import type { Plan } from '../../src/schema/plan.ts';
 import type { JobRecord } from '../../src/schema/record.ts';
 import { configOf } from '../config/definition.ts';
 import { emptyFolder } from '../journal/folder.ts';
@@ -71,7 +73,7 @@ export async function carryOut(runs: readonly object[], changes: RunChanges = {}
   const notices: Notice[] = [];
   const result = await runPlan({
     ...{ definition, directory, environment: ENVIRONMENT },
-    plan: buildPlan(configOf(definition), NO_FACTS, { bindDevices: false }),
+    plan: inWrittenOrder(buildPlan(configOf(definition), NO_FACTS, { bindDevices: false })),
     executor: localExecutor(),
     tools: { python: process.execPath, driver: (name) => STAND_INS[name] ?? name, modelPath: (model) => model },
     env: { PATH: process.env['PATH'] ?? '', STAND_IN_STATE: emptyFolder() },
@@ -90,6 +92,19 @@ export async function carryOut(runs: readonly object[], changes: RunChanges = {}
     notice.kind === 'measurement-began' ? [`${notice.job.run_name} r${notice.repeat}`] : [],
   );
   return { ...result, directory, notices, began };
+}
+
+/** The plan with the first seed whose shuffle leaves every round as it is written, so tests can say what is next. */
+function inWrittenOrder(plan: Plan): Plan {
+  const isWritten = ({ launch, wanted }: RemainingLaunch): boolean => {
+    const places = wanted.map(({ job, repeat }) => repeat * launch.jobs.length + launch.jobs.indexOf(job));
+    return places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
+  };
+  for (let order_seed = 0; order_seed < 20_000; order_seed += 1) {
+    const seeded = { ...plan, order_seed };
+    if (remaining(seeded, []).every(isWritten)) return seeded;
+  }
+  return plan;
 }
 
 /** Command lines of live processes that carry the marker of an attempt in this directory's journal. */

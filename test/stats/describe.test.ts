@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { describe, isNotDescribable } from '../../src/stats/describe.ts';
+import { REFERENCE } from './reference.ts';
 
 // python -c "import numpy as np; x = [0.31, 0.12, 0.95, 0.44, 0.27, 1.8, 0.5]
 // print(np.mean(x), np.std(x, ddof=1), np.percentile(x, [1, 50, 90, 95, 99]))"        numpy 2.3.5
@@ -31,6 +32,16 @@ test('agrees with numpy on a thousand values in any order', () => {
     p90: expect.closeTo(27004.501249768615, 8),
     p95: expect.closeTo(29283.278777577398, 8),
     p99: expect.closeTo(31150.09487379794, 8),
+  });
+});
+
+test.each(REFERENCE.distributions)('percentiles are those of numpy: type 7', ({ values, mean, stdev, percentiles }) => {
+  const near = (percent: number) => expect.closeTo(percentiles[percent] ?? Number.NaN, 12);
+  expect(described(values)).toEqual({
+    n: values.length,
+    mean: expect.closeTo(mean, 12),
+    stdev: expect.closeTo(stdev, 12),
+    ...{ min: near(0), p1: near(1), p50: near(50), p90: near(90), p95: near(95), p99: near(99), max: near(100) },
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { confidenceInterval, tProbability, tQuantile } from '../../src/stats/student-t.ts';
+import { REFERENCE } from './reference.ts';
 
 // NIST/SEMATECH e-Handbook 1.3.6.7.2 (three decimals) and, to nine digits, tables of Student's t.
 test.each([
@@ -16,6 +17,10 @@ test.each([
   { probability: 0.975, df: 1_000_000, t: 1.959966357 },
 ])('t($probability; $df) = $t', ({ probability, df, t }) => {
   expect(tQuantile(probability, df)).toBeCloseTo(t, 8);
+});
+
+test.each(REFERENCE.t_quantiles)('t($probability; $df) as scipy.stats.t.ppf has it', ({ probability, df, t }) => {
+  expectRatio(tQuantile(probability, df), t);
 });
 
 test('has the closed forms of one and two degrees of freedom', () => {

@@ -36,6 +36,8 @@ function record(changes: Partial<Outcomes> = {}) {
     samples: [],
     failures: [],
     engine_report: cleanFile().engine,
+    ran: null,
+    bound: null,
     engine_start_s: [19.4],
     log: { file: 'client_logs/1.log', first_line: 1, last_line: 9 },
     ...changes,
@@ -48,9 +50,14 @@ test('valid: every asked sample is there and valid', () => {
   const made = record({ samples: [sample(0, 2), sample(1, 4), sample(2, 2)] });
   expect(made).toMatchObject({ state: 'valid', reasons: [], job_id: 'job-a', also_named: ['other'], missing: {} });
   expect(made.results['elapsed_s']).toEqual({
-    value: expect.closeTo(8 / 3, 12),
+    value: 2,
     n: 3,
+    starts: 1,
+    // 2 +- t(0.975; 2) 4.30265273 * standard error 0.6698291607 of a median of 3 * stdev
+    ci95: { low: expect.closeTo(-1.327896, 5), high: expect.closeTo(5.327896, 5), over: 'repeats' },
     stdev: expect.closeTo(Math.sqrt(4 / 3), 12),
+    cv: expect.closeTo(Math.sqrt(4 / 3) / (8 / 3), 12),
+    drift: expect.closeTo(0, 12),
     min: 2,
     max: 4,
   });
@@ -123,6 +130,8 @@ test('a metric that no valid sample has is absent, with the reason of the sample
     ttft_s: 'every request has no queued_ts',
     queue_s: 'every request has no queued_ts',
     e2e_s: 'every request has no queued_ts',
+    mbu: 'no bound: nothing is known of the device',
+    mfu: 'no bound: nothing is known of the device',
   });
   expect(Object.keys(made.results).filter((key) => key.startsWith('ttft_s'))).toEqual([]);
 });

@@ -38,6 +38,8 @@ test('a hit rate of 0 was measured; an unknown one is null with its reason', () 
   expect(sample.missing).toEqual({
     cached_tokens: 'this vLLM does not tell it for every request',
     prefix_cache_hit_rate: 'this vLLM does not tell it for every request',
+    mbu: 'no bound: nothing is known of the device',
+    mfu: 'no bound: nothing is known of the device',
   });
   expect(sample.invalid).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { EXIT, type ExitCode } from '../../errors/refusal.ts';
 import { modeById } from '../../modes/index.ts';
 import { buildPlan } from '../../plan/build.ts';
-import { tooManyDevices } from '../../plan/impossible.ts';
+import { notOnThisHost } from '../../plan/impossible.ts';
 import { type RemainingLaunch, remaining } from '../../plan/remaining.ts';
 import { attemptDirectory, attemptName } from '../../run/layout.ts';
 import { gatherFacts } from '../../run/prepare.ts';
 import { type Plan, publicPlan } from '../../schema/plan.ts';
+import type { Workload } from '../../schema/workload.ts';
 import { type Definition, loadDefinition, stemOf } from '../load.ts';
+import { factsOnMachine } from '../named-machine.ts';
 import type { Shell } from '../shell.ts';
 import { renderPlan } from '../views/plan.ts';
 import { outputDirectory, pythonFor, toolsFor, workspaceOf } from '../workspace.ts';
@@ -14,6 +16,8 @@ import { outputDirectory, pythonFor, toolsFor, workspaceOf } from '../workspace.
 export interface PlanOptions {
   readonly outputDir?: string;
   readonly python?: string;
+  /** A machine type to plan for; without one, the devices of this host are known, and not held against the plan. */
+  readonly hardware?: string;
   readonly maxJobs: number;
   readonly json?: boolean;
 }
@@ -32,8 +36,10 @@ export async function showPlan(
   const workspace = workspaceOf(shell);
   const choice = await pythonFor(options.python ?? config.python, shell, workspace);
   const python = choice.kind === 'found' ? choice : null;
-  const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
-  const plan = buildPlan(config, facts, { bindDevices: false });
+  const here = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
+  const facts = options.hardware === undefined ? here : factsOnMachine(here, options.hardware);
+  // What does not fit a machine that was named is skipped with its reason, as it would be there.
+  const plan = buildPlan(config, facts, { bindDevices: options.hardware !== undefined });
   if (options.json) {
     shell.stdout.write(`${JSON.stringify(publicPlan(plan))}\n`);
     return EXIT.ok;
@@ -53,9 +59,18 @@ export async function showPlan(
 
 /** What would keep this host from running the plan, said without holding it against the plan. */
 function hostNotes(plan: Plan, noPython: boolean): string[] {
-  const reasons = new Set(plan.launches.flatMap(({ engine }) => tooManyDevices(engine, plan.facts) ?? []));
+  const reasons = new Set(
+    plan.launches.flatMap(({ engine, jobs }) => {
+      const [longest] = jobs.map(({ workload }) => workload).toSorted((a, b) => tokensOf(b) - tokensOf(a));
+      return longest === undefined ? [] : (notOnThisHost({ engine, workload: longest }, plan.facts) ?? []);
+    }),
+  );
   return [
     ...(noPython ? ['no Python with vLLM was found here; the newest vLLM is assumed (orchestrate doctor)'] : []),
     ...[...reasons].map((reason) => `not on this host: ${reason}`),
   ];
+}
+
+function tokensOf({ prompt_len, output_len }: Workload): number {
+  return prompt_len + output_len;
 }

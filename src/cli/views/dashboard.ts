@@ -1,4 +1,5 @@
 import { type Progress, secondsLeft, work } from '../../run/progress.ts';
+import { mostRepeats } from '../../schema/plan.ts';
 import { duration } from './words.ts';
 
 /** The live view of a run: launch, job, elapsed and left, and the last line of the engine's log. */
@@ -11,7 +12,7 @@ export function dashboard(progress: Progress, now: number, columns: number): str
     launch === null
       ? ''
       : `launch ${launch.number}/${progress.launches} ${launch.launch.name}: ${stateOf(progress, now)}`,
-    current === null ? '' : `${current.job.run_name} repeat ${current.repeat + 1}/${current.job.repeats}`,
+    current === null ? '' : `${current.job.run_name} repeat ${current.repeat + 1}/${mostRepeats(current.job)}`,
     progress.lastLine,
   ];
   return lines

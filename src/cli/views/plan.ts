@@ -1,7 +1,7 @@
 import { join } from 'shlex';
 import type { CommandSpec } from '../../modes/mode.ts';
 import type { RemainingLaunch } from '../../plan/remaining.ts';
-import type { Job, Launch, Plan } from '../../schema/plan.ts';
+import { type Job, type Launch, leastRepeats, type Plan } from '../../schema/plan.ts';
 import { publicFlags, withoutSecrets } from '../../schema/secrets.ts';
 import { hitRateBound, type Workload } from '../../schema/workload.ts';
 import { columns } from './columns.ts';
@@ -46,10 +46,21 @@ function renderLaunch(launch: Launch, { wanted }: RemainingLaunch, command: Comm
   ]);
   const environment = Object.entries(withoutSecrets(command.env)).map(([name, value]) => `${name}=${value}`);
   const words = join([...environment, command.file, ...publicFlags(command.args)]);
-  return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
+  return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}${precisionPart(launch)}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
 }
 
-function jobRow({ run_name, workload }: Job, repeats: number): string[] {
+/** What an asked precision is to vLLM: `, fp4 -> --quantization mxfp4`, `, fp8 -> checkpoint org/model-FP8`. */
+function precisionPart({ engine, precision }: Launch): string {
+  if (precision.asked === null && engine.checkpoint === null) return '';
+  const parts = [
+    engine.checkpoint === null ? null : `checkpoint ${engine.checkpoint}`,
+    precision.flag === null ? null : `--quantization ${precision.flag}`,
+  ].filter((part) => part !== null);
+  return `, ${precision.asked ?? 'none'} -> ${parts.length === 0 ? 'as the checkpoint is' : parts.join(', ')}`;
+}
+
+function jobRow(job: Job, repeats: number): string[] {
+  const { run_name, workload, until } = job;
   return [
     run_name,
     `${workload.prompt_len}`,
@@ -60,7 +71,7 @@ function jobRow({ run_name, workload }: Job, repeats: number): string[] {
     workload.shared_len === 0 ? '–' : boundOf(workload),
     `${workload.num_prompts}`,
     `${workload.warmups}`,
-    `${repeats}`,
+    until === null ? `${repeats}` : `${Math.min(leastRepeats(job), repeats)} to ${repeats}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Notice, Notify } from '../../run/notice.ts';
 import { advance, NOTHING_YET, type Progress } from '../../run/progress.ts';
 import { describeOutcome } from '../../schema/outcome.ts';
+import { mostRepeats } from '../../schema/plan.ts';
 import type { Output, Shell } from '../shell.ts';
 import { dashboard } from './dashboard.ts';
 import { liveArea } from './live-area.ts';
@@ -51,6 +52,8 @@ function sentence(notice: Notice, progress: Progress): string | null {
       return measuredSentence(notice, progress);
     case 'measurement-failed':
       return `failed ${notice.job.run_name} repeat ${notice.repeat + 1}: ${notice.reason}`;
+    case 'job-steady':
+      return `steady after ${counted(notice.repeats, 'repeat')}: ${notice.job.run_name} (CV ${notice.cv.toFixed(4)})`;
     case 'attempt-ended':
       return endSentence(notice);
     case 'retrying':
@@ -65,7 +68,8 @@ function sentence(notice: Notice, progress: Progress): string | null {
 
 function measuredSentence({ job, repeat, sample }: Extract<Notice, { kind: 'measured' }>, progress: Progress): string {
   const count = `${progress.finished + progress.failed}/${progress.measurements}`;
-  const name = job.repeats > 1 ? `${job.run_name} repeat ${repeat + 1}/${job.repeats}` : job.run_name;
+  const most = mostRepeats(job);
+  const name = most > 1 ? `${job.run_name} repeat ${repeat + 1}/${most}` : job.run_name;
   if (sample.invalid.length > 0)
     return `${count} INVALID ${name}: ${sample.invalid.map(({ message }) => message).join('; ')}`;
   const speed = sample.values.output_throughput_tps;

@@ -3,6 +3,18 @@ import type { Asked, Check } from '../check.ts';
 
 /** Whether the engine ran with the settings that were asked for, where it tells. */
 export const ENGINE_CHECKS: readonly Check[] = [
+  {
+    id: 'model',
+    compares: "the engine's model with the one asked for, or with the checkpoint that has the asked precision",
+    tolerance: 'the same path or id; an id may be told as its folder in the Hugging Face cache',
+    stands_for: 'another checkpoint under the name of the asked one: a default of vLLM, a path that was changed',
+    wrong: (asked, { engine }) => {
+      const wanted = asked.engine.checkpoint ?? asked.engine.model;
+      const told = engine?.model ?? null;
+      if (told === null || told.includes('://') || isModel(told, wanted, asked.checkpoint?.path ?? null)) return null;
+      return `the engine runs ${told}, asked for ${wanted}`;
+    },
+  },
   setting('tensor-parallel-size', 'tensor_parallel_size', ({ engine }) => engine.tensor_parallel_size),
   setting('pipeline-parallel-size', 'pipeline_parallel_size', ({ engine }) => engine.pipeline_parallel_size),
   setting('max-num-seqs', 'max_num_seqs', ({ engine }) => engine.max_num_seqs),
@@ -10,6 +22,17 @@ export const ENGINE_CHECKS: readonly Check[] = [
   setting('prefix-caching', 'enable_prefix_caching', ({ engine }) => engine.enable_prefix_caching),
   setting('kv-cache-dtype', 'kv_cache_dtype', ({ engine }) => engine.kv_cache_dtype),
 ];
+
+/** `builtin:tiny` is a folder of that name; a relative path may have been made absolute; an id may be a snapshot of it. */
+function isModel(told: string, wanted: string, path: string | null): boolean {
+  if (told === wanted || told === path) return true;
+  if (told.includes(`models--${wanted.replaceAll('/', '--')}/`)) return true;
+  const name = wanted
+    .replace(/^builtin:/, '')
+    .replace(/^(?:\.{1,2}\/)+/, '')
+    .replace(/\/+$/, '');
+  return told === name || told.replace(/\/+$/, '').endsWith(`/${name}`);
+}
 
 type Value = string | number | boolean | null;
 

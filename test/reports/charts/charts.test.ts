@@ -93,8 +93,59 @@ test('a bar is its queue and its prefill: the solid part ends at the prefill', (
 test('every sample is a dot, and one sample is none', () => {
   const dots = (name: 'small' | 'repeats') =>
     [...objectsIn(charts(fixture(name))[0]?.spec)].filter((one) => typeof one['sample'] === 'number').length;
-  expect(dots('repeats')).toBe(16 * 3);
+  // Three engine starts with two repeats each.
+  expect(dots('repeats')).toBe(16 * 6);
   expect(dots('small')).toBe(0);
+});
+
+/** The numbers that a chart of these points writes, over or under its marks. */
+function numbersOf(id: string, ...points: Parameters<typeof recordOf>[0][]): string[] {
+  const chart = charts(summaryOf(points.map((point) => recordOf(point)))).find((one) => one.stem.endsWith(`/${id}`));
+  const values = [...objectsIn(chart?.spec)].filter((one) => 'at' in one).map((one) => String(one['text']));
+  return [...new Set(values)];
+}
+
+test('the line of p99 carries its number, beside that of the bar where there is room', () => {
+  const { results } = recordOf({ lengths: [1024, 128] });
+  expect(readableSeconds(results['ttft_s_mean']?.value)).toBe('22.8');
+  expect(readableSeconds(results['ttft_s_p99']?.value)).toBe('42.7');
+  expect(numbersOf('ttft_by_seqlen_and_tp', { lengths: [1024, 128] })).toEqual(['22.8', '42.7']);
+  // p1 of the decode speed lies within the bar.
+  expect(numbersOf('decode_speed_by_seqlen_and_tp', {})).toHaveLength(2);
+});
+
+function readableSeconds(value = Number.NaN): string {
+  return value.toPrecision(3);
+}
+
+test('where both numbers do not fit, that of the line stays', () => {
+  const tall = { lengths: [8192, 2048], num_prompts: 4000 } as const;
+  const [, , ...more] = numbersOf('ttft_by_seqlen_and_tp', tall, { lengths: [16, 2], num_prompts: 400 });
+  expect(more).toHaveLength(1);
+});
+
+test('a noted point is marked in every chart, and its note is told', () => {
+  const noted = { tp: 2, notes: [{ code: 'drift', message: 'throughput fell by 4 %' }] };
+  for (const { id } of CHARTS) {
+    expect(numbersOf(id, { tp: 1 }, noted).filter((text) => text.endsWith('*')).length, id).toBe(1);
+  }
+  for (const { spec } of charts(summaryOf([recordOf({ tp: 1 }), recordOf(noted)]))) {
+    expect(spec['description']).toContain('* 1 noted: throughput fell by 4 % (drift)');
+  }
+});
+
+test('an interval is drawn from its lower to its upper end', () => {
+  const [record] = fixture('repeats').records;
+  const [throughput] = charts(fixture('repeats'));
+  const interval = [...objectsIn(throughput?.spec)].find((one) => 'low' in one && one['series'] === 'TP 1');
+  const { low, high } = record?.results['output_throughput_tps']?.ci95 ?? {};
+  expect(interval).toMatchObject({ lengths: '128/32', low, high });
+});
+
+test('a chart says which checkpoint stood for a precision', () => {
+  for (const { spec } of charts(fixture('precision'))) {
+    expect(spec['description']).toContain('NVFP4 W4A4: checkpoint example-org/Synthetic-8B-Instruct-NVFP4');
+  }
 });
 
 test('a model without a valid point gets no chart', () => {

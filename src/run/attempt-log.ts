@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EngineLogFacts, parseEngineLogFacts } from '../../parsers/engine-log.ts';
+import { linesOfFile } from '../journal/evidence-file.ts';
+
+/** What the engine of one attempt says on stdout about itself, read when it is first asked for and then kept. */
+export class AttemptLog {
+  readonly #stdout: string;
+  #facts: EngineLogFacts | null = null;
+
+  /** `folder` is the attempt's. */
+  constructor(folder: string) {
+    this.#stdout = join(folder, 'stdout.log');
+  }
+
+  /**
+   * Null when there is no log. Of the resident driver, ask when its engine is ready; of vLLM's own benchmark, when it
+   * has ended: nothing that counts is written after that.
+   */
+  facts(): EngineLogFacts | null {
+    if (this.#facts === null && existsSync(this.#stdout)) this.#facts = parseEngineLogFacts(linesOfFile(this.#stdout));
+    return this.#facts;
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckpointFacts, DeviceFacts, Facts } from '../../src/schema/facts.ts';
+import { goodRun } from '../config/definition.ts';
+import { B200S, checkpoint, DENSE, MOE, planOf, quantizedWith, vllm } from './plans.ts';
+
+const gpu = (name: string, compute_capability: string): DeviceFacts => ({ ...B200S, name, compute_capability });
+const TPU: DeviceFacts = { ...B200S, kind: 'tpu', name: 'TPU v7x', compute_capability: null };
+
+function notes(quantization: string, devices: DeviceFacts, changes: Partial<CheckpointFacts> = {}, version = '0.32.0') {
+  const facts: Facts = { capabilities: vllm(version), checkpoints: [checkpoint({ size: DENSE, ...changes })], devices };
+  return planOf(goodRun(`quantization: ${quantization}`, 'tensor_parallel_sizes: [1, 2]', 'starts: 2'), facts).notes;
+}
+
+describe('a precision that is less than its name', () => {
+  test('FP4 before Blackwell is called what it is, once', () => {
+    expect(notes('fp4', gpu('NVIDIA H100', '9.0'))).toEqual([
+      'fp4 (mxfp4): MXFP4 weights only (W4A16), computed in 16 bits on NVIDIA H100 (compute capability 9.0); this is no FP4 compute',
+    ]);
+    const nvfp4 = { quantization: quantizedWith('modelopt_fp4', 'nvfp4') };
+    expect(notes('fp4', gpu('NVIDIA H100', '9.0'), nvfp4)).toEqual([
+      expect.stringContaining('fp4: NVFP4 weights only'),
+    ]);
+    expect(notes('fp4', B200S)).toEqual([]);
+    expect(notes('fp4', B200S, nvfp4)).toEqual([]);
+  });
+
+  test('a checkpoint that is W4A16 by itself is so on every device', () => {
+    const gptOss = { quantization: quantizedWith('mxfp4', 'mxfp4', { activations: null }), size: MOE };
+    expect(notes('fp4', B200S, gptOss)).toEqual([expect.stringContaining('this is no FP4 compute')]);
+  });
+
+  test('FP8 before Ada is called what it is', () => {
+    expect(notes('fp8', gpu('NVIDIA A100', '8.0'))).toEqual([
+      'fp8 (fp8_per_tensor): FP8 weights only (W8A16), computed in 16 bits on NVIDIA A100 (compute capability 8.0), which has no FP8 units',
+    ]);
+    expect(notes('fp8', gpu('NVIDIA L4', '8.9'))).toEqual([]);
+    // That one is W8A16 because it is written so.
+    const w8a16 = { quantization: quantizedWith('compressed-tensors', 'fp8', { activations: null }) };
+    expect(notes('fp8', gpu('NVIDIA A100', '8.0'), w8a16)).toEqual([]);
+  });
+
+  test('a scheme that reaches the experts only', () => {
+    expect(notes('fp4', B200S, { size: MOE }, '0.27.1')).toEqual([
+      'fp4 (nvfp4_per_token): only the experts are quantized; attention and the other linear layers stay as they are',
+    ]);
+  });
+
+  test('none is what it is', () => {
+    expect(notes('none', gpu('NVIDIA A100', '8.0'))).toEqual([]);
+  });
+});
+
+describe('on Ironwood', () => {
+  test('a tensor parallel size counts half-chips', () => {
+    expect(notes('none', TPU)).toEqual([expect.stringContaining('2 in a chip: 8 is 4 chips')]);
+    expect(notes('none', { ...TPU, name: 'TPU v6e' })).toEqual([]);
+  });
+
+  test('FP4 is weight-only', () => {
+    const nvfp4 = { quantization: quantizedWith('modelopt_fp4', 'nvfp4') };
+    expect(notes('fp4', TPU, nvfp4)).toContainEqual(
+      expect.stringContaining('computed in 16 bits on TPU v7x; this is no FP4'),
+    );
+  });
+});
