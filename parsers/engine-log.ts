@@ -2,6 +2,7 @@ import { EVENT_PREFIX } from '../src/schema/driver-protocol.ts';
 import type { Line, Lines } from '../src/schema/evidence.ts';
 import { type DecisiveError, decisiveErrorReader } from './decisive-error.ts';
 import { type EngineConfig, engineConfigIn } from './engine-config.ts';
+import { kernelIn } from './engine-kernels.ts';
 import type { Found, Streams } from './parser.ts';
 
 /** What an engine's log says about the engine; null where this vLLM or this device prints nothing of the kind. */
@@ -73,19 +74,6 @@ const weightsLoaded = /Model loading took (?<gib>\d+(?:\.\d+)?) GiB(?: memory)? 
 // (Worker pid=9) INFO ... [base_loader.py:151] Quantizing 16 layers of types: mlp.down_proj: 4 (from linear: ...); ...
 const quantizing = /Quantizing (?<layers>\d+) layers of types:/;
 
-// (Worker pid=9) INFO ... [__init__.py:1028] Using MarlinMxFp4LinearKernel for MXFP4 GEMM           (0.20 and later)
-// (Worker pid=9) INFO ... [__init__.py:758] Selected CutlassFP8ScaledMMLinearKernel for Fp8LinearMethod
-// (Worker pid=9) INFO ... [auto_awq.py:451] Using CPUWNA16LinearKernel for AutoAWQMarlinLinearMethod
-const kernelFor =
-  /\] (?:Using|Selected) (?<kernel>'?[\w.-]{1,100}'? for (?:[\w-]{1,40} (?:GEMM|MoE|linear)|\w{0,60}(?:Method|CompressedTensors|Quark|ModelOpt)\w{0,60}))/;
-// INFO ... [cuda.py:507] Using FLASH_ATTN attention backend out of potential backends: ...
-// INFO ... [mxfp4.py:499] Using 'MARLIN' Mxfp4 MoE backend.      INFO ... [fp8.py:159] Using Marlin backend for FP8 MoE
-const backend =
-  /\] Using (?<kernel>(?!.{0,60}\b(?:KV cache|vi[tT]|V[iI]T|Transformers)\b)[\w'. /-]{1,60}? backend\b(?: for FP\d MoE)?)/;
-// WARNING ... [marlin_utils_fp4.py:341] Your GPU does not have native support for FP4 computation but FP4 quantization is
-// being used. Weight-only FP4 compression will be used leveraging the Marlin kernel.
-const weightOnly = /\bWeight-only (?<format>FP[48]) compression\b/;
-
 /** The part of an engine's log that measurements are held against. */
 export type EngineLogFacts = Pick<
   EngineLog,
@@ -123,7 +111,7 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
       if (layers !== null) quantized_layers = at(layers, line);
       const settings = config === null ? engineConfigIn(line) : null;
       if (settings !== null) config = at(settings, line);
-      const kernel = kernelIn(text);
+      const kernel = kernelIn(line);
       if (kernel !== null && !kernels.has(kernel) && kernels.size < MOST_KERNELS) kernels.set(kernel, at(kernel, line));
       if (text.includes('EngineCore failed to start.')) engine_failed_to_start ??= at(text, line);
       if (text.includes('uncorrectable NVLink error')) nvlink_error ??= at(text, line);
@@ -146,13 +134,6 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
 /** Enough for any engine; a log that repeats the line for ever must not fill the memory. */
 const MOST_WORKERS = 1024;
 const MOST_KERNELS = 64;
-
-function kernelIn(text: string): string | null {
-  const weights = text.includes('Weight-only') ? weightOnly.exec(text)?.groups?.['format'] : undefined;
-  if (weights !== undefined) return `weight-only ${weights} by Marlin`;
-  if (!text.includes('] Using ') && !text.includes('] Selected ')) return null;
-  return (kernelFor.exec(text) ?? backend.exec(text))?.groups?.['kernel'] ?? null;
-}
 
 function count(text: string | undefined): number | null {
   const value = Number(text?.replaceAll(',', ''));

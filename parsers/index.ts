@@ -2,6 +2,7 @@ import { parseDecisiveError } from './decisive-error.ts';
 import { parseDriverEvent } from './driver-event.ts';
 import { parseDriverLog } from './driver-log.ts';
 import { engineConfigIn } from './engine-config.ts';
+import { kernelIn } from './engine-kernels.ts';
 import { parseEngineLog } from './engine-log.ts';
 import { parseMeasurementFile } from './measurement-file.ts';
 import type { Parser } from './parser.ts';
@@ -15,6 +16,7 @@ export const PARSERS: readonly Parser[] = [
   { id: 'driver-event', reads: 'line', parse: parseDriverEvent },
   { id: 'driver-log', reads: 'streams', parse: (streams) => parseDriverLog(streams.stdout) },
   { id: 'engine-config', reads: 'line', parse: engineConfigIn },
+  { id: 'engine-kernels', reads: 'line', parse: kernelIn },
   { id: 'engine-log', reads: 'streams', parse: (streams) => parseEngineLog(streams) },
   { id: 'measurement-file', reads: 'text', parse: parseMeasurementFile },
   { id: 'result-lines', reads: 'line', parse: resultLineIn },

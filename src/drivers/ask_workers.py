@@ -22,10 +22,15 @@ ASKABLE = ("cpu", "cuda")
 
 def let_workers_be_asked(args: Any) -> bool:
     """Sets --worker-extension-cls; False, and nothing set, where that could fail or is the user's own."""
-    if getattr(args, "worker_extension_cls", None) != "" or not workers_run_this_file(args):
+    if getattr(args, "worker_extension_cls", None) != "":
         return False
-    args.worker_extension_cls = EXTENSION
-    return True
+    try:
+        askable = workers_run_this_file(args)
+    except Exception as error:
+        complain(error)
+        return False
+    args.worker_extension_cls = EXTENSION if askable else ""
+    return askable
 
 
 def workers_run_this_file(args: Any) -> bool:
@@ -48,8 +53,12 @@ def ask_workers(llm: Any) -> dict[str, Any]:
     try:
         return summed(llm.collective_rpc(METHOD, timeout=PATIENCE_S))
     except Exception as error:
-        print(f"driver: the workers do not tell what they hold: {one_line(error)}", file=sys.stderr, flush=True)
+        complain(error)
         return UNKNOWN
+
+
+def complain(error: Exception) -> None:
+    print(f"driver: the workers do not tell what they hold: {one_line(error)}", file=sys.stderr, flush=True)
 
 
 def summed(reports: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import { byStart, type Placed } from './placed.ts';
  * are the units, and nothing is known of how starts differ. docs/statistics.md has the formulas.
  */
 export function aggregate(values: readonly Placed[]): Aggregate | NotDescribable {
-  const numbers = values.map(({ value }) => value);
+  const starts = byStart(values).map((start) => start.map(({ value }) => value));
+  // In one order, whatever that of the samples was: sums of rounded numbers depend on it in their last bit.
+  const numbers = starts.flat();
   const problem = problemWith(numbers);
   if (problem !== null) return { problem };
-  const starts = byStart(values).map((start) => start.map(({ value }) => value));
   const medians = starts.map((start) => median(start));
   const over: ConfidenceInterval['over'] = medians.length > 1 ? 'starts' : 'repeats';
   const interval = medianInterval(over === 'starts' ? medians : numbers);

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from driver_process import IN_PROCESS, events, run
 from standin_vllm import write_standin
+from stock import set_up_logging
 
 OURS = ["--job", "3f9a", "--run-name", "chat", "--repeat", "1"]
 LINES = [
@@ -74,6 +78,16 @@ def test_a_failing_benchmark_keeps_its_exit_code_and_is_reported(script: Path, t
     assert events(ran.stdout)[-1] == {"event": "job_failed", "job": "3f9a", "repeat": 1, "error": "SystemExit: 2"}
 
 
+def test_logging_is_set_up_first_where_vllm_leaves_that_to_its_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("vllm.logger")
+    monkeypatch.setitem(sys.modules, "vllm.logger", module)
+    set_up_logging()
+    configured: list[argparse.Namespace] = []
+    vars(module)["configure_logging_from_args"] = configured.append
+    set_up_logging()
+    assert configured == [argparse.Namespace()]
+
+
 @pytest.mark.real_vllm
 def test_the_installed_benchmark(tmp_path: Path, engine_flags: list[str]) -> None:
     output = tmp_path / "results" / "output.json"
@@ -83,5 +97,6 @@ def test_the_installed_benchmark(tmp_path: Path, engine_flags: list[str]) -> Non
     assert ran.returncode == 0, ran.stderr
     between = ran.stdout.split('"event": "job_begin"')[1].split('"event": "job_end"')[0]
     assert "\nThroughput: " in between
+    assert "Sampling input_len from [64, 64] and output_len from [8, 8]" in between
     assert "\nTotal num output tokens:  32\n" in between
     assert json.loads(output.read_text())["num_requests"] == 4

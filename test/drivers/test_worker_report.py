@@ -78,6 +78,17 @@ def test_a_vllm_without_the_flag_is_not_asked() -> None:
     assert not let_workers_be_asked(object())
 
 
+def test_a_platform_that_does_not_answer_costs_a_line_and_nothing_else(
+    device: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device("cuda")
+    sys.modules["vllm.platforms"].current_platform = SimpleNamespace(device_type="cuda")  # type: ignore[attr-defined]
+    flags = parsed()
+    assert not let_workers_be_asked(flags)
+    assert flags.worker_extension_cls == ""
+    assert capsys.readouterr().err.startswith("driver: the workers do not tell what they hold: AttributeError")
+
+
 def test_reports_are_added_up() -> None:
     assert summed([REPORT, OTHER]) == {
         "weights": {"bytes": 10, "by_dtype": {"int8": 7, "uint8": 3}, "methods": {"A": 2, "B": 1}},

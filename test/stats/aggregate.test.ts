@@ -63,8 +63,7 @@ describe('the two levels', () => {
         fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }), { minLength: 1 }),
         (starts) => {
           const values = placedAs(starts);
-          const [found, reversed] = [aggregated(values), aggregated(values.toReversed())];
-          expect(reversed).toEqual({ ...found, stdev: nearOrNull(found.stdev), cv: nearOrNull(found.cv) });
+          expect(aggregated(values.toReversed())).toEqual(aggregated(values));
         },
       ),
     );

@@ -31,7 +31,8 @@ function isModel(told: string, wanted: string, path: string | null): boolean {
     .replace(/^builtin:/, '')
     .replace(/^(?:\.{1,2}\/)+/, '')
     .replace(/\/+$/, '');
-  return told === name || told.replace(/\/+$/, '').endsWith(`/${name}`);
+  const folder = told.replace(/\/+$/, '');
+  return folder === name || folder.endsWith(`/${name}`);
 }
 
 type Value = string | number | boolean | null;
