@@ -4,7 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { host, orchestrate } from './shell.ts';
 
 const COMMANDS = [
-  ...['run', 'plan', 'validate', 'run-single', 'datasets', 'visualize', 'report', 'setup', 'doctor', 'explain', 'schema'],
+  ...[
+    'run',
+    'plan',
+    'validate',
+    'run-single',
+    'datasets',
+    'visualize',
+    'report',
+    'setup',
+    'doctor',
+    'explain',
+    'schema',
+  ],
   'completion',
 ];
 

@@ -23,6 +23,8 @@ const linesOfJson = (text: string): Event[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Event);
 
+const MEASURES = 'measures_TP-1_ISL-8_OSL-4';
+
 describe('--json', () => {
   test('puts the events on stdout, a line each, and text for people on stderr', async () => {
     const on = host();
@@ -30,22 +32,17 @@ describe('--json', () => {
     const { code, stdout, stderr } = await orchestrate(on, [on.write('a.yaml', runs), '--json', ...python]);
     expect(code).toBe(3);
     const events = linesOfJson(stdout);
-    expect(events.map(({ event }) => event)).toEqual([
-      'run_started',
-      ...['attempt_started', 'engine_ready', 'measurement_began', 'measured', 'measurement_began', 'attempt_ended'],
-      'measurement_failed',
-      ...[
-        'attempt_started',
-        'engine_ready',
-        'measurement_began',
-        'measurement_failed',
-        'measurement_began',
-        'measured',
-      ],
-      'attempt_ended',
-      'finished',
+    // In which order the points come depends on their ids, and so on this host; a point that kills the engine costs a
+    // second attempt wherever it stands, since the second repeat comes after the first round.
+    const names = events.map(({ event }) => event);
+    expect([names[0], names.at(-1)]).toEqual(['run_started', 'finished']);
+    expect(names.toSorted()).toEqual([
+      ...['attempt_ended', 'attempt_ended', 'attempt_started', 'attempt_started', 'engine_ready', 'engine_ready'],
+      ...['finished', 'measured', 'measured', 'measurement_began', 'measurement_began', 'measurement_began'],
+      ...['measurement_began', 'measurement_failed', 'measurement_failed', 'run_started'],
     ]);
-    expect(events[4]).toMatchObject({ run_name: 'measures_TP-1_ISL-8_OSL-4', repeat: 0 });
+    const began = events.filter(({ event, run_name }) => event === 'measurement_began' && run_name === MEASURES);
+    expect(began.map(({ repeat }) => repeat)).toEqual([0, 1]);
     expect(events.at(-1)).toMatchObject({
       states: { valid: 1, failed: 2, invalid: 0, skipped: 0, 'not-run': 0 },
       left: 2,
