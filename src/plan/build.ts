@@ -94,7 +94,7 @@ function collect(
 
 /** Seconds below which a measurement counts for nothing; a CPU is measured to see that everything works. */
 function defaultDuration({ devices }: Facts): number {
-  return devices === null || devices.kind === 'cpu' ? 0.05 : 5;
+  return devices === null || devices.kind === 'cpu' ? 0.01 : 5;
 }
 
 function groupFor(point: Point, precision: Precision, run: RunSpec, mode: Mode, groups: Map<string, Group>): Group {

@@ -111,7 +111,7 @@ def test_what_the_engine_says(ran: Any, model: Path) -> None:
     assert document["metrics_missing"] is None
     assert document["cache_reset"] is True
     assert document["warmup_requests"] == 1
-    assert document["asked"] == PLAIN
+    assert document["asked"] == {**PLAIN, "until": None}
     assert document["engine"]["model"] == str(model)
     assert document["engine"]["max_model_len"] == 2048
     assert document["engine"]["dtype"] == "bfloat16"

@@ -103,8 +103,9 @@ function theCsv(out: string, { run_name, results }: Entry): void {
     .trim()
     .split(/\r?\n/);
   expect(rest).toEqual([]);
-  // None of these cells holds a comma.
-  const cells = new Map(header.split(',').map((name, index) => [name, row.split(',')[index]]));
+  // A cell with a comma in it, such as a note, is in quotes.
+  const values = [...row.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, value]) => value);
+  const cells = new Map(header.split(',').map((name, index) => [name, values[index]]));
   expect(cells.get('run_name')).toBe(run_name);
   expect(Number(cells.get('ttft_s_mean'))).toBe(results['avg_ttft_s']);
   expect(Number(cells.get('output_throughput_tps'))).toBe(results['throughput_output_tokens_per_sec']);

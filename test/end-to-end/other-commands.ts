@@ -27,7 +27,7 @@ export function otherCommands(): void {
 
   test('run-single', async () => {
     const folder = folderWith({ name: 'unused' });
-    const flags = [...ENGINE.split(' '), '--input-len', '24', '--output-len', '6', '--num-prompts', '4'];
+    const flags = [...ENGINE.split(' '), '--input-len', '24', '--output-len', '48', '--num-prompts', '4'];
     const words = ['run-single', '--run-name', 'solo', '--output-dir', 'out', '--json', ...PYTHON, '--', ...flags];
     const { code, stdout } = await orchestrate(folder, words, IN_PROCESS);
     expect(code).toBe(0);
@@ -47,8 +47,8 @@ export function otherCommands(): void {
       ],
     ]);
     const [entry] = readJson<Entry[]>(folder, 'out', 'summary_report.json');
-    expect(entry).toMatchObject({ run_name: 'solo_TP-1_ISL-24_OSL-6', status: 'SUCCESS' });
-    expect(entry?.results).toMatchObject({ total_prompt_tokens: 4 * 24, total_output_tokens: 4 * 6 });
+    expect(entry).toMatchObject({ run_name: 'solo_TP-1_ISL-24_OSL-48', status: 'SUCCESS' });
+    expect(entry?.results).toMatchObject({ total_prompt_tokens: 4 * 24, total_output_tokens: 4 * 48 });
   });
 
   // The command gives src/drivers/datasets.py an option that it does not have, and paths without their folder.

@@ -32,10 +32,10 @@ export const ENGINE = '--model builtin:tiny-llama --enforce-eager --kv-cache-mem
 export const IN_PROCESS = { VLLM_ENABLE_V1_MULTIPROCESSING: '0' };
 
 /** A run definition in an empty folder. */
-export function folderWith(run: object): string {
+export function folderWith(run: object, root: object = {}): string {
   const folder = emptyFolder();
-  const runs = [{ mode: 'vllm_throughput', args: ENGINE, num_prompts: 8, warmups: 2, ...run }];
-  writeFileSync(join(folder, 'a.yaml'), JSON.stringify({ retries: 0, standalone_runs: runs }, null, 1));
+  const runs = [{ mode: 'vllm_throughput', args: ENGINE, num_prompts: 8, warmups: 2, min_duration_seconds: 0, ...run }];
+  writeFileSync(join(folder, 'a.yaml'), JSON.stringify({ retries: 0, ...root, standalone_runs: runs }, null, 1));
   return folder;
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BEGIN, END, withTable } from '../../scripts/vllm-table/document.ts';
-import { recordedCapabilities } from '../../scripts/vllm-table/recorded.ts';
+import { BEGIN, END, withTable } from '../../scripts/pages/vllm-versions/document.ts';
+import { recordedCapabilities } from '../../scripts/pages/vllm-versions/recorded.ts';
 import { REPOSITORY } from './temporary.ts';
 
 const DOCUMENT = readFileSync(join(REPOSITORY, 'docs', 'vllm-versions.md'), 'utf8');
@@ -15,7 +15,7 @@ function row(version: string, document = DOCUMENT): string[] {
 }
 
 describe('docs/vllm-versions.md', () => {
-  test('is what the recorded capabilities give; else run: node scripts/vllm-table.ts', () => {
+  test('is what the recorded capabilities give; else run: npm run pages', () => {
     expect(DOCUMENT).toBe(withTable(DOCUMENT, RECORDED));
   });
 

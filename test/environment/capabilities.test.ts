@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compareVersions, recordedCapabilities } from '../../scripts/vllm-table/recorded.ts';
+import { compareVersions, recordedCapabilities } from '../../scripts/pages/vllm-versions/recorded.ts';
 import { Capabilities } from '../../src/schema/facts.ts';
 import { REPOSITORY } from './temporary.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { recordedCapabilities } from '../../scripts/vllm-table/recorded.ts';
+import { recordedCapabilities } from '../../scripts/pages/vllm-versions/recorded.ts';
 import { shipped } from '../../src/environment/package-files.ts';
 import { type ProbeOutcome, probePython } from '../../src/environment/probe.ts';
 import { choosePython } from '../../src/environment/python.ts';

@@ -1,4 +1,4 @@
-import { compareVersions, recordedCapabilities } from '../../scripts/vllm-table/recorded.ts';
+import { compareVersions, recordedCapabilities } from '../../scripts/pages/vllm-versions/recorded.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import type { CheckpointFacts, DeviceFacts, Facts } from '../../src/schema/facts.ts';
 import { type Job, jobsOf, type Plan } from '../../src/schema/plan.ts';

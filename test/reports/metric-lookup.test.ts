@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { benchmarkSummary } from '../../reports/benchmark-summary.ts';
 import { knownWords, lookUp } from '../../reports/metric-lookup.ts';
-import { metricsPage } from '../../reports/metrics-page.ts';
 import { summaryEntries } from '../../reports/summary-report.ts';
+import { metricsPage } from '../../scripts/pages/metrics.ts';
 import { METRICS, REQUEST_METRICS, SAMPLE_METRICS } from '../../src/schema/metrics.ts';
 import { resultsOf } from '../../src/summary/results.ts';
 import { fixture } from './fixtures.ts';
@@ -105,6 +105,6 @@ test('every word that is suggested is found', () => {
   expect(known(knownWords())).toEqual([]);
 });
 
-test('docs/metrics.md is what `node scripts/metrics-page.ts` writes', () => {
+test('docs/metrics.md is what `npm run pages` writes', () => {
   expect(readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')).toBe(metricsPage());
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { attestationPage } from '../../scripts/pages/attestation.ts';
 import { attest, CHECKS } from '../../src/summary/attest.ts';
-import { attestationPage } from '../../src/summary/attestation-page.ts';
 import { captured } from '../fixtures/captured.ts';
 
-test('docs/attestation.md is what `node scripts/attestation-page.ts` writes', () => {
+test('docs/attestation.md is what `npm run pages` writes', () => {
   const page = readFileSync(new URL('../../docs/attestation.md', import.meta.url), 'utf8');
   expect(page).toBe(attestationPage(CHECKS));
 });

