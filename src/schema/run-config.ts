@@ -48,7 +48,7 @@ export interface RunSpec {
   readonly gpu_memory_utilization: number;
   readonly repeats: number;
   readonly until: Until | null;
-  /** Null: 5 s on accelerators, a twentieth of a second on a CPU. */
+  /** Null: 5 s on accelerators, a hundredth of a second on a CPU. */
   readonly min_duration_seconds: number | null;
   readonly starts: number;
   readonly warmups: number;

@@ -20,7 +20,7 @@ const engineStarts = (out: string) => journalOf(out).filter(({ event }) => event
  * host; another seed shuffles anew.
  */
 async function folderWithLongAt(place: number, run: object): Promise<string> {
-  const { stdout } = await orchestrate(folderWith(run), ['plan', 'a.yaml', '--json', ...PYTHON]);
+  const { stdout } = await orchestrate(folderWith(run), ['run', 'a.yaml', '--dry-run', '--json', ...PYTHON]);
   const plan = Plan.parse(JSON.parse(stdout));
   for (let order_seed = 0; order_seed < 1000; order_seed += 1) {
     const [launch] = remaining({ ...plan, order_seed }, []);

@@ -17,14 +17,14 @@ function twice(first: readonly string[], second: readonly string[]): string {
 }
 
 describe('how long a measurement must be', () => {
-  test('is 5 s on accelerators and a twentieth of a second on a CPU, where it is not written', () => {
+  test('is 5 s on accelerators and a hundredth of a second on a CPU, where it is not written', () => {
     const least = (devices: DeviceFacts | null, ...lines: string[]) =>
       onlyJob(planOf(goodRun(...lines), on(devices))).min_duration_seconds;
     expect(least(B200S)).toBe(5);
     expect(least({ ...B200S, kind: 'tpu' })).toBe(5);
-    expect(least(CPU)).toBe(0.05);
+    expect(least(CPU)).toBe(0.01);
     // Of an unknown device no true number may be called invalid.
-    expect(least(null)).toBe(0.05);
+    expect(least(null)).toBe(0.01);
     for (const devices of [B200S, CPU, null]) expect(least(devices, 'min_duration_seconds: 2.5')).toBe(2.5);
     expect(least(B200S, 'min_duration_seconds: 0')).toBe(0);
   });
