@@ -20,11 +20,14 @@ export const benchmarkSummary: Report = {
   ],
 };
 
+/** Between the things of one cell; their texts have commas and semicolons of their own. */
+const BETWEEN = ' | ';
+
 type Column = readonly [name: string, meaning: string, cell: (record: JobRecord) => Cell];
 
 const ASKED: readonly Column[] = [
   ['run_name', 'name of the point', (record) => record.run_name],
-  ['also_named', 'other names of the same point; it is measured once', (record) => record.also_named.join('; ')],
+  ['also_named', 'other names of the same point; it is measured once', (record) => record.also_named.join(BETWEEN)],
   ['mode', 'what was measured, and how', (record) => record.mode],
   ['status', 'the source document’s word for how it ended', (record) => statusOf(record)],
   ['validity', 'valid, invalid, failed, skipped or not-run', (record) => record.state],
@@ -35,7 +38,7 @@ const ASKED: readonly Column[] = [
   ['quantization', 'the precision that was asked for', ({ engine }) => engine.quantization],
   ['ran', 'the precision that ran, as the engine tells', ({ ran }) => ran?.label ?? null],
   ['weights_gib', 'weights in device memory, all workers together, GiB', ({ ran }) => ran?.weights_gib ?? null],
-  ['kernels', 'kernels that the engine’s log names', ({ ran }) => ran?.kernels.join('; ') ?? null],
+  ['kernels', 'kernels that the engine’s log names', ({ ran }) => ran?.kernels.join(BETWEEN) ?? null],
   ['dtype', 'data type of the model, as the engine tells', (record) => record.engine_report?.dtype ?? null],
   ['kv_cache_dtype', 'data type of the KV cache that was asked for', ({ engine }) => engine.kv_cache_dtype],
   ['tensor_parallel_size', 'devices that share each layer', ({ engine }) => engine.tensor_parallel_size],
@@ -105,7 +108,7 @@ function measured(record: JobRecord, key: string): Aggregate | undefined {
 }
 
 function told(reasons: JobRecord['reasons']): string {
-  return reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
+  return reasons.map(({ code, message }) => `${code}: ${message}`).join(BETWEEN);
 }
 
 function isValid(sample: JobRecord['samples'][number]): boolean {

@@ -2,6 +2,7 @@ import { NAMES_ELSEWHERE, type NameElsewhere } from '../src/schema/metric-names.
 import { METRICS, type MetricId, REQUEST_METRICS, SPREADS, STATISTICS } from '../src/schema/metrics.ts';
 import { CSV_MEANINGS } from './benchmark-summary.ts';
 import { COUNT_FIELDS, HEADLINES, metricKey, RESULT_FIELDS, type ResultField } from './result-fields.ts';
+import { asHeading, METRIC_HEADINGS, WORDS } from './shown-words.ts';
 
 /** What a word stands for that is written in a file of ours or by another tool. */
 export type Lookup =
@@ -20,7 +21,7 @@ export interface TheirUse extends NameElsewhere {
   readonly metric: MetricId;
 }
 
-/** Finds a metric by its id, a key or column of our files, its short name, or another tool's name; null for none. */
+/** Finds a metric by its id, a key, column or heading of ours, its short name, or another tool's name; null for none. */
 export function lookUp(word: string): Lookup | null {
   const metric = IDS.find((id) => id === word) ?? IDS.find((id) => METRICS[id].label === word);
   if (metric !== undefined) return { kind: 'ours', metric, part: null };
@@ -28,6 +29,10 @@ export function lookUp(word: string): Lookup | null {
   if (part !== undefined) return { kind: 'ours', ...part };
   const meaning = FIELDS.get(word);
   if (meaning !== undefined) return { kind: 'field', meaning };
+  const heading = METRIC_HEADINGS.get(asHeading(word));
+  if (heading !== undefined) return { kind: 'ours', ...heading };
+  const told = WORDS.get(asHeading(word));
+  if (told !== undefined) return { kind: 'field', meaning: told };
   const uses = THEIR_USES.filter(({ names }) => names.some((name) => matches(name, word)));
   if (uses.length > 0) return { kind: 'theirs', uses };
   const lower = word.toLowerCase();
@@ -39,7 +44,9 @@ export function lookUp(word: string): Lookup | null {
 /** Every word that is found exactly, for a suggestion. */
 export function knownWords(): string[] {
   const theirs = THEIR_USES.flatMap(({ names }) => names.map((name) => name.replace('<stat>', 'mean')));
-  return [...new Set([...IDS, ...OUR_KEYS.keys(), ...FIELDS.keys(), ...theirs])];
+  return [
+    ...new Set([...IDS, ...OUR_KEYS.keys(), ...FIELDS.keys(), ...METRIC_HEADINGS.keys(), ...WORDS.keys(), ...theirs]),
+  ];
 }
 
 /** Where a metric is written: place, and its keys there. */

@@ -21,13 +21,15 @@ export interface PanelContent {
 
 /** The marks of one panel, lowest first: bars, their tails, intervals and samples, numbers. */
 export function barLayers(content: PanelContent): Layer[] {
+  const numbers = numberLayers(content);
   return [
     solidBars(content),
     ...paleParts(content),
     ...tails(content),
     ...intervals(content),
+    ...numbers.outlines,
     ...samples(content),
-    ...numberLayers(content),
+    ...numbers.inks,
     ...words(content),
   ];
 }

@@ -19,9 +19,9 @@ export function labelPlace(bars: readonly Bar[], { barWidth }: Layout): LabelPla
 const AIR = { bare: 4, beyondMarks: 8 };
 
 /** How much a number takes above what it belongs to, in px. */
-export function roomFor(bars: readonly Bar[], place: LabelPlace): number {
+export function roomFor(bars: readonly Bar[], place: LabelPlace, air = airOf(bars)): number {
   const longest = Math.max(...bars.flatMap(({ label, tailLabel }) => [label.length, (tailLabel ?? '').length + 1]));
-  return airOf(bars) + 4 + (place === 'level' ? FONT_SIZE.label : longest * FONT_SIZE.label * 0.57);
+  return air + 4 + (place === 'level' ? FONT_SIZE.label : longest * FONT_SIZE.label * 0.57);
 }
 
 interface Panel {
@@ -31,53 +31,69 @@ interface Panel {
   readonly highest: number;
 }
 
-/** The number of each bar and of its tail. */
-export function numberLayers(panel: Panel): Layer[] {
-  const { bars, labels } = panel;
-  const placed = bars.map((bar) => ({ bar, ...shown(bar, panel) }));
-  const air = airOf(bars);
-  return [
-    ...layerOf(
-      placed.flatMap(({ bar, value }) => (value === null ? [] : [numberAt(bar, bar.crest, value)])),
-      above(labels, air),
-    ),
-    ...layerOf(
-      placed.flatMap(({ bar, over }) => (over === null ? [] : [numberAt(bar, bar.top, over)])),
-      above(labels, AIR.bare),
-    ),
-    ...layerOf(
-      placed.flatMap(({ bar, under }) => (under === null ? [] : [numberAt(bar, bar.tail ?? 0, under)])),
-      UNDER,
-    ),
-  ];
+/** The number of each bar and of its tail; white outlines apart, which may hide a whisker and never a sample's dot. */
+export function numberLayers(panel: Panel): { readonly outlines: Layer[]; readonly inks: Layer[] } {
+  const layers = pairs(panel);
+  return { outlines: layers.filter((_, index) => index % 2 === 0), inks: layers.filter((_, index) => index % 2 === 1) };
+}
+
+function pairs(panel: Panel): Layer[] {
+  const numbers = panel.bars.flatMap((bar) =>
+    shown(bar, panel).map((number) => ({ ...number, ...{ lengths: bar.lengths, series: bar.series } })),
+  );
+  const air = airOf(panel.bars);
+  return SPOTS.flatMap((spot) => {
+    const values = numbers
+      .filter((number) => number.spot === spot)
+      .map(({ lengths, series, at, text }) => ({ lengths, series, at, text }));
+    const y = { field: 'at', type: 'quantitative' } as const;
+    return values.length === 0 ? [] : texts(values, y, placeOf(spot, panel.labels, air), INK.text);
+  });
+}
+
+/** Over dots and caps, right on its mark, or right under it; `beside`: left of the whisker that goes through there. */
+const SPOTS = ['clear', 'on', 'on-beside', 'under', 'under-beside'] as const;
+type Spot = (typeof SPOTS)[number];
+
+interface BarNumber {
+  readonly at: number;
+  readonly text: string;
+  readonly spot: Spot;
 }
 
 /**
- * The texts of one bar: the value above it; the tail's above the tail, or under a tail that lies within a wide bar. Of
- * two that would run into each other the one above the tail stays; the mark of a noted point always does.
+ * The numbers of one bar, each on its own mark and none on the other's: of a tail that is higher than the bar, the number
+ * stands above the tail, and nothing else does. That of the bar stands between the two, or hangs from the bar's top, or,
+ * where there is no room for it either way, is left out; the mark of a noted point never is.
  */
-function shown(bar: Bar, { bars, labels, layout, highest }: Panel) {
-  const room = roomFor(bars, labels);
+function shown(bar: Bar, { bars, labels, layout, highest }: Panel): BarNumber[] {
   // The axis is rounded up, so that a value has fewer px than this says.
-  const px = (value: number): number => (0.85 * value * layout.panelHeight) / highest;
-  const { tail, tailLabel } = bar;
-  if (tail === null || tailLabel === null) return { value: bar.label, over: null, under: null };
-  if (tail <= bar.crest)
-    return { value: bar.label, over: null, under: labels === 'level' && px(tail) > room ? tailLabel : null };
-  if (px(tail - bar.crest) > room) return { value: bar.label, over: tailLabel, under: null };
-  return { value: null, over: bar.label.endsWith(NOTED) ? tailLabel + NOTED : tailLabel, under: null };
+  const px = (height: number): number => (0.85 * height * layout.panelHeight) / highest;
+  const { value, tail, tailLabel, crest, label } = bar;
+  const above = { at: crest, text: label, spot: 'clear' } as const;
+  if (tail === null || tailLabel === null) return [above];
+  const [room, bare] = [roomFor(bars, labels), roomFor(bars, labels, AIR.bare)];
+  // Bars of one series have the gap between them to themselves.
+  const half = layout.barWidth / 2 - BESIDE + (layout.groupStep < 2 * layout.barWidth ? layout.groupGap / 2 : 0);
+  const beside = (text: string): '-beside' | '' =>
+    labels === 'level' && crest > value && numbersFit([text], half, FONT_SIZE.label) ? '-beside' : '';
+  const hangs = (height: number): boolean => labels === 'level' && px(height) > room;
+  if (tail <= value) return hangs(tail) ? [above, { at: tail, text: tailLabel, spot: 'under' }] : [above];
+
+  // Close under the end of a whisker it would lie on the cap.
+  const onTail = crest <= tail || px(crest - tail) > roomFor(bars, labels, 0);
+  const ofTail = (text: string): BarNumber => {
+    if (!onTail) return { at: crest, text, spot: 'clear' };
+    return { at: tail, text, spot: crest > tail ? `on${beside(text)}` : 'on' };
+  };
+  if (px(tail - crest) > room) return [above, ofTail(tailLabel)];
+  if (px(tail - value) > bare) return [{ at: value, text: label, spot: `on${beside(label)}` }, ofTail(tailLabel)];
+  if (hangs(value)) return [{ at: value, text: label, spot: `under${beside(label)}` }, ofTail(tailLabel)];
+  return [ofTail(label.endsWith(NOTED) ? tailLabel + NOTED : tailLabel)];
 }
 
 function airOf(bars: readonly Bar[]): number {
   return bars.some((bar) => bar.samples.length > 0 || bar.interval !== null) ? AIR.beyondMarks : AIR.bare;
-}
-
-function numberAt({ lengths, series }: Bar, at: number, text: string): { readonly at: number; readonly text: string } {
-  return { ...{ lengths, series }, at, text };
-}
-
-function layerOf(values: readonly object[], place: TextPlace): Layer[] {
-  return values.length === 0 ? [] : texts([...values], { field: 'at', type: 'quantitative' }, place, INK.text);
 }
 
 /** Text over its own white outline, so that lines behind it do not cross it; resvg and Vega know no paint order. */
@@ -99,10 +115,12 @@ type TextPlace = {
   readonly dy?: number;
 };
 
-function above(labels: LabelPlace, air: number): TextPlace {
-  return labels === 'level'
-    ? { baseline: 'bottom', dy: -air }
-    : { angle: 270, align: 'left', baseline: 'middle', dx: air + 1 };
+function placeOf(spot: Spot, labels: LabelPlace, air: number): TextPlace {
+  const gap = spot === 'clear' ? air : AIR.bare;
+  if (labels === 'turned') return { angle: 270, align: 'left', baseline: 'middle', dx: gap + 1 };
+  const side = spot.endsWith('-beside') ? ({ align: 'right', dx: -BESIDE } as const) : {};
+  return spot.startsWith('under') ? { baseline: 'top', dy: 5, ...side } : { baseline: 'bottom', dy: -gap, ...side };
 }
 
-const UNDER: TextPlace = { baseline: 'top', dy: 5 };
+/** From a whisker to the number on its left, in px. */
+const BESIDE = 4;

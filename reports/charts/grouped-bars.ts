@@ -1,13 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { VegaLiteSpec } from '../../src/schema/rendered.ts';
+import { notesInShort } from '../chart-notes.ts';
 import { conditions } from '../conditions.ts';
-import { noteMarks } from '../note-marks.ts';
 import { precisionNotes } from '../precision-notes.ts';
 import type { ReportRow } from '../report-row.ts';
 import { intervalsOver } from '../table-notes.ts';
 import type { Bar, Drawing, GroupedBars } from './bar-chart.ts';
 import { barsOf, NOTED } from './bar-data.ts';
-import { labelPlace } from './bar-numbers.ts';
 import { barPanel } from './bar-panel.ts';
 import type { ChartKind } from './chart-kind.ts';
 import { type Layout, layOut, PANEL_SPACING } from './layout.ts';
@@ -39,11 +38,9 @@ function notes({ whole }: GroupedBars, rows: ChartRows, bars: readonly Bar[], la
   const modes = new Set(drawn.filter((row) => row.prefix_len > 0).map((row) => row.prefix_mode));
   const ownScales = layout.cells.some(({ lengths }) => lengths[0] !== rows.lengths[0]);
   return [
-    numbersBelong(bars, layout),
-    bars.some((bar) => bar.samples.length > 1) ? 'Dots: the samples that a bar is made from.' : null,
-    bars.some((bar) => bar.interval !== null)
-      ? `Whiskers: 95% confidence interval, ${intervalsOver(drawn, whole)}.`
-      : null,
+    bars.some((bar) => bar.tail !== null) ? WHOSE_NUMBER : null,
+    bars.some((bar) => bar.samples.length > 1) ? 'Dots: samples.' : null,
+    bars.some((bar) => bar.interval !== null) ? `Whiskers: 95% CI ${intervalsOver(drawn, whole)}.` : null,
     modes.has('inclusive') ? 'The shared prefix is part of the input.' : null,
     modes.has('additive') ? 'A prefix written with + comes on top of the input.' : null,
     ownScales ? 'Rows of other lengths have their own scale.' : null,
@@ -52,14 +49,8 @@ function notes({ whole }: GroupedBars, rows: ChartRows, bars: readonly Bar[], la
     .join(' ');
 }
 
-/** Whose number is which, where lines have theirs too. */
-function numbersBelong(bars: readonly Bar[], layout: Layout): string | null {
-  if (bars.some((bar) => bar.tail !== null && bar.tail > bar.value))
-    return 'A number belongs to the line or bar that it stands on.';
-  return bars.some((bar) => bar.tail !== null) && labelPlace(bars, layout) === 'level'
-    ? 'A number belongs to the bar that it stands on or the line that it hangs from.'
-    : null;
-}
+/** Holds wherever numbers stand: over their mark, hanging from it, or left out for want of room. */
+const WHOSE_NUMBER = 'Upper or only number: the higher of bar and line.';
 
 function titleOf(text: string, explanations: readonly string[], rows: ChartRows, layout: Layout) {
   const widthPx = Math.max(560, layout.columns * (layout.panelWidth + PANEL_SPACING) + 40);
@@ -73,12 +64,10 @@ function titleOf(text: string, explanations: readonly string[], rows: ChartRows,
   };
 }
 
-/** What the mark behind a number says; each kind of note once. */
+/** What the mark behind a number says; the whole messages are in the report. */
 function noted(rows: readonly ReportRow[]): string[] {
   const withNotes = rows.filter((row) => row.notes.length > 0);
-  if (withNotes.length === 0) return [];
-  const lines = noteMarks(withNotes).lines.map((line) => line.replace(/^\w+: /, ''));
-  return [`${NOTED} ${withNotes.length} noted: ${lines.join('; ')}`];
+  return withNotes.length === 0 ? [] : [`${NOTED} ${withNotes.length} noted: ${notesInShort(withNotes)}`];
 }
 
 function isText(text: string | null): text is string {

@@ -6,10 +6,10 @@ export const ttft = groupedBars({
   title: 'Time to first token (TTFT) under an offline burst',
   metricName: 'TTFT',
   explanation:
-    'Offline-burst: every request is sent at once, so this includes waiting in the queue. Bar: mean over requests; line: p99.',
+    'Offline-burst: all requests are sent at once, so it includes waiting in the queue. Bar: mean over requests; line: p99.',
   yTitle: 'TTFT (s)',
   factor: 1,
   whole: 'avg_ttft_s',
-  parts: { solid: 'avg_prefill_s', explanation: 'Solid: prefill; pale: waiting in the queue.' },
+  parts: { solid: 'avg_prefill_s', explanation: 'Solid: prefill; pale: queue.' },
   tail: 'p99_ttft_s',
 });

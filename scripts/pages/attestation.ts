@@ -42,5 +42,6 @@ The workers are asked through vLLM's \`--worker-extension-cls\`: each counts its
 checkpoint by dtype, the quantization method of each linear layer and block of experts, and the bytes of its KV cache.
 On a CPU vLLM keeps unquantized weights in oneDNN's layout, out of torch's sight; they are counted by their shape.
 Workers are not asked on a TPU, below Ray, on several hosts, or when the run sets that flag itself: then the log alone
-tells.
+tells. Of the weights it may have a line for each worker, which are added, or one for the first, which stands for each
+of a tensor-parallel group; any other number of lines is not used.
 `;

@@ -1,7 +1,8 @@
 import { closest } from 'fastest-levenshtein';
 import { Refusal } from '../errors/refusal.ts';
+import { TPU_QUANTIZATION } from '../modes/precision-names.ts';
 import { devicesOfMachine, MACHINES } from '../physics/machines.ts';
-import type { Facts } from '../schema/facts.ts';
+import type { Capabilities, DeviceFacts, Facts } from '../schema/facts.ts';
 
 /** The facts as they would be on a machine of this type, with the vLLM of this host built for it. */
 export function factsOnMachine(facts: Facts, type: string): Facts {
@@ -15,5 +16,11 @@ export function factsOnMachine(facts: Facts, type: string): Facts {
     );
   }
   const { capabilities } = facts;
-  return { ...facts, devices, capabilities: capabilities && { ...capabilities, platform: devices.kind } };
+  return { ...facts, devices, capabilities: capabilities && builtFor(devices.kind, capabilities) };
+}
+
+/** The same vLLM in the build for these devices; that for TPU is another distribution, which quantizes less. */
+function builtFor(platform: DeviceFacts['kind'], capabilities: Capabilities): Capabilities {
+  if (platform !== 'tpu' || capabilities.distribution === 'vllm-tpu') return { ...capabilities, platform };
+  return { ...capabilities, platform, quantization: [...TPU_QUANTIZATION], online_quantization: {} };
 }

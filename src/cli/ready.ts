@@ -1,9 +1,13 @@
 import { acceleratorsOfHost } from '../environment/accelerators.ts';
+import { fetchConfig, isCached, isHubId } from '../environment/checkpoint/fetch.ts';
+import { localPath } from '../environment/checkpoint.ts';
+import { shipped } from '../environment/package-files.ts';
 import type { FoundPython, NoPython } from '../environment/python.ts';
 import { runSetup, setupAdvice } from '../environment/setup.ts';
 import type { SetupContext, SetupFailure } from '../environment/setup-context.ts';
 import { builtinModel, hasBuiltinModel, makeBuiltinModel } from '../environment/tiny-model.ts';
 import { Refusal } from '../errors/refusal.ts';
+import { checkpointsOf, revisionOf } from '../run/prepare.ts';
 import type { RunConfig } from '../schema/run-config.ts';
 import type { Shell } from './shell.ts';
 import { setupContext } from './views/setup.ts';
@@ -39,8 +43,7 @@ export async function readyModels(
   shell: Shell,
   workspace: Workspace,
 ): Promise<void> {
-  const models = config.runs.flatMap((run) => [...run.models, ...Object.values(run.checkpoints)]);
-  const names = new Set(models.flatMap((model) => builtinModel(model) ?? []));
+  const names = new Set(checkpointsOf(config).flatMap((model) => builtinModel(model) ?? []));
   for (const name of names) {
     if (hasBuiltinModel(workspace.tools, name)) continue;
     shell.stderr.write(`orchestrate: making the model ${name} (random weights, a few MB)\n`);
@@ -50,6 +53,41 @@ export async function readyModels(
       if (result.kind === 'failed') throw refusalOf(result);
     });
   }
+}
+
+/**
+ * Fetches config.json and its like of the models that are to come from the Hugging Face hub: planned before vLLM has
+ * downloaded them, a run would plan quantized models as plain ones, and its points would be other points afterwards.
+ */
+export async function readyConfigs(
+  config: RunConfig,
+  python: FoundPython,
+  shell: Shell,
+  workspace: Workspace,
+): Promise<void> {
+  const env = { ...shell.env, ...python.env };
+  const absent = checkpointsOf(config).flatMap((model) => {
+    const revision = revisionOf(config, model);
+    // Null: its runs use several, and the facts can hold none of them.
+    if (revision === null || !isHubId(model) || isCached(model, shell.env, revision)) return [];
+    return workspace.builtin(model) === null && localPath(model, shell) === null ? [{ model, revision }] : [];
+  });
+  if (absent.length === 0) return;
+  const script = shipped(workspace.packageRoot, 'fetchConfig');
+  const problems = await withSetup(shell, workspace, ({ signal }) =>
+    Promise.all(
+      absent.map(({ model, revision }) => fetchConfig(model, { python: python.path, script, env, signal, revision })),
+    ),
+  );
+  const unknown = absent.flatMap(({ model }, i) => (problems[i] == null ? [] : [`${model} (${problems[i]})`]));
+  if (unknown.length > 0) shell.stderr.write(withoutConfig(unknown));
+}
+
+function withoutConfig(models: readonly string[]): string {
+  return (
+    `orchestrate: note: config.json could not be had of ${models.join(', ')}: whether they are quantized, their size and ` +
+    'their longest context are not known to the plan, and what is measured now is measured again once they are\n'
+  );
 }
 
 /** Ctrl-C ends an installation at once; nothing is measured yet. */

@@ -58,13 +58,17 @@ function unaskedPrecision(
   place: Path,
   source: YamlSource,
 ): Problem {
-  const all = Object.keys(spec?.checkpoints ?? {}).join(', ');
+  const all = Object.keys(spec?.checkpoints ?? {})
+    .filter((name) => name !== 'auto')
+    .join(', ');
   return {
     ...source.place(place, 'key'),
     message: `checkpoints has ${JSON.stringify(key)}, which is none of the precisions that are asked for`,
     hint:
-      asked.length === 0
-        ? `write the precisions too: quantization: [${all}]`
-        : `did you mean ${closest(key, [...asked])}? quantization is ${asked.join(', ')}`,
+      key === 'auto'
+        ? 'auto is whatever the model itself is; write the precision that the checkpoint has, in quantization too'
+        : asked.length === 0
+          ? `write the precisions too: quantization: [${all}]`
+          : `did you mean ${closest(key, [...asked])}? quantization is ${asked.join(', ')}`,
   };
 }

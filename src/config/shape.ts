@@ -103,6 +103,8 @@ function branch(errors: readonly (readonly Issue[])[]): readonly Issue[] {
 }
 
 function unknownKey(path: Path, key: string, source: YamlSource): Problem {
+  // One number format is no misspelling of another.
+  if (path.at(-1) === 'flops') return { ...source.place([...path, key], 'key'), ...wrongKey([...path, key]) };
   const known = knownKeys(path);
   const nearest = known.length > 0 ? closest(key, known) : null;
   const near = nearest !== null && distance(key, nearest) <= Math.max(2, Math.floor(key.length / 3));

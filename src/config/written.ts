@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AcceleratorSpec } from '../schema/hardware.ts';
+import { LEAST_TO_BE_STEADY } from '../schema/plan.ts';
 
 /**
  * What a person may write in a run definition. Every field of a run may stand in `defaults:` too.
@@ -56,7 +57,7 @@ const Fields = z
     until: z
       .strictObject({
         cv: z.number().gt(0).max(1).describe('Coefficient of variation of output throughput that is steady enough.'),
-        max_repeats: z.int().min(2).max(1000).describe('Repeats after which it ends in any case.'),
+        max_repeats: z.int().min(LEAST_TO_BE_STEADY).max(1000).describe('Repeats after which it ends in any case.'),
       })
       .describe('Repeats go on beyond `repeats` until the throughput of an engine start is steady.'),
     min_duration_seconds: z.number().min(0).describe('A measurement that is shorter is invalid.'),

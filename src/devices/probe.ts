@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { execa } from 'execa';
 import { acceleratorNamed } from '../physics/accelerators.ts';
-import type { DeviceFacts } from '../schema/facts.ts';
+import type { Capabilities, DeviceFacts } from '../schema/facts.ts';
 import type { AcceleratorSpec } from '../schema/hardware.ts';
 import { type NvidiaSources, nvidiaGpus } from './nvidia.ts';
 
@@ -28,10 +28,16 @@ export const DEVICE_SOURCES: Omit<DeviceSources, 'env'> = {
 };
 
 /**
- * The devices of this host: NVIDIA GPUs, AMD GPUs, TPU chips, or the cores of its CPU. `own`: accelerators that the user
- * added to the table.
+ * The devices that an engine has on this host: NVIDIA GPUs, AMD GPUs, TPU chips, or the cores of its CPU. `own`:
+ * accelerators that the user added to the table. `platform`: what the vLLM that will run was built for; its CPU build
+ * computes on the CPU, whatever else is there.
  */
-export async function probeDevices(sources: DeviceSources, own: readonly AcceleratorSpec[] = []): Promise<DeviceFacts> {
+export async function probeDevices(
+  sources: DeviceSources,
+  own: readonly AcceleratorSpec[] = [],
+  platform: Capabilities['platform'] = null,
+): Promise<DeviceFacts> {
+  if (platform === 'cpu') return cpu(own);
   return (await nvidiaGpus(sources, own)) ?? tpu(sources, own) ?? amd(sources, own) ?? cpu(own);
 }
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CheckpointFacts } from '../schema/facts.ts';
 import { configProblem } from './checkpoint/problem.ts';
-import { checkpointQuantization } from './checkpoint/quantization.ts';
+import { checkpointQuantization, quantizationProblem } from './checkpoint/quantization.ts';
 import { cachedSnapshot, isOffline, readText } from './checkpoint/snapshot.ts';
 import { soundness } from './checkpoint/soundness.ts';
 
@@ -16,6 +16,10 @@ const TextConfig = z.object({
   // The words of GPT-2.
   n_positions: z.int().nullish(),
   n_head: z.int().nullish(),
+  // Some models have one for each layer, which is more than is asked here.
+  hidden_size: z.int().nullish().catch(null),
+  intermediate_size: z.int().nullish().catch(null),
+  moe_intermediate_size: z.int().nullish().catch(null),
   dtype: z.string().nullish(),
   torch_dtype: z.string().nullish(),
 });
@@ -27,6 +31,8 @@ export interface CheckpointSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder of a `builtin:` model; null for any other. */
   builtin(model: string): string | null;
+  /** `--revision` of those who use the model; null when they use several, so that nothing is known. Absent: `main`. */
+  readonly revision?: string | null;
 }
 
 /** True for a model that is a place on this host, not a Hugging Face id. */
@@ -43,7 +49,8 @@ export function localPath(model: string, { cwd }: Pick<CheckpointSources, 'cwd'>
 /** What can be known of a checkpoint before the run: from its folder, or from the Hugging Face cache. */
 export function checkpointFacts(model: string, sources: CheckpointSources): CheckpointFacts {
   const local = sources.builtin(model) ?? localPath(model, sources);
-  const path = local ?? cachedSnapshot(model, sources.env);
+  const { revision } = sources;
+  const path = local ?? (revision === null ? null : cachedSnapshot(model, sources.env, revision));
   const text = path === null ? null : readText(join(path, 'config.json'));
   const nothing: CheckpointFacts = {
     model,
@@ -57,7 +64,11 @@ export function checkpointFacts(model: string, sources: CheckpointSources): Chec
     weight_bytes: null,
     problems: [],
   };
-  if (path === null || text === null) return nothing;
+  if (path === null) return nothing;
+  if (text === null) {
+    const isThere = existsSync(join(path, 'config.json'));
+    return isThere ? { ...nothing, problems: [configProblem(`${join(path, 'config.json')} cannot be read`)] } : nothing;
+  }
   const hfQuantConfig = readText(join(path, 'hf_quant_config.json'));
   const config_sha256 = hashOf(text, hfQuantConfig);
   const json = parseJson(text);
@@ -66,20 +77,27 @@ export function checkpointFacts(model: string, sources: CheckpointSources): Chec
     return { ...nothing, config_sha256, problems: [configProblem(`${join(path, 'config.json')} describes no model`)] };
   }
   const inner = { ...withoutNull(config.data), ...withoutNull(config.data.text_config ?? {}) };
-  const quantization = checkpointQuantization(json, hfQuantConfig === null ? null : parseJson(hfQuantConfig));
+  const beside = hfQuantConfig === null ? undefined : parseJson(hfQuantConfig);
+  const quantization = checkpointQuantization(json, beside);
+  const unclear = quantizationProblem(json, beside);
   const fetched = local === null && !isOffline(sources.env);
-  const { size, weight_bytes, problems } = soundness(path, json, { fetched, quantized: quantization !== null });
+  const { size, weight_bytes, problems } = soundness(path, json, { fetched, quantization });
   return {
     model,
     path,
     config_sha256,
     max_position_embeddings: inner.max_position_embeddings ?? inner.n_positions ?? null,
     num_attention_heads: inner.num_attention_heads ?? inner.n_head ?? null,
+    widths: {
+      hidden: inner.hidden_size ?? null,
+      feed_forward: inner.intermediate_size ?? null,
+      expert: size?.experts == null ? null : (inner.moe_intermediate_size ?? inner.intermediate_size ?? null),
+    },
     dtype: inner.dtype ?? inner.torch_dtype ?? null,
     quantization,
     size,
     weight_bytes,
-    problems: [...problems],
+    problems: [...(unclear === null ? [] : [configProblem(`${path}: ${unclear}`)]), ...problems],
   };
 }
 

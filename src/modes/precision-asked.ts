@@ -70,7 +70,7 @@ export function withoutKernel({ device, capabilities, engine }: Asked, format: N
   if (device.kind === 'cpu' && isFp4(format)) {
     return refusal(
       'vLLM has no FP4 kernel for a CPU',
-      `What runs there: quantization: none, or fp8 with a compressed-tensors ${checkpointHint(engine, 'fp8', '-FP8')}`,
+      `What runs there: quantization: none, or fp8 with a compressed-tensors checkpoint (${checkpointHint(engine, 'fp8', '-FP8')})`,
     );
   }
   if (device.kind !== 'cuda' || device.capability === null || (format !== 'fp8' && !isFp4(format))) return null;

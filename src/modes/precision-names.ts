@@ -31,6 +31,16 @@ export function onlineFormats(name: string): Formats | null {
 /** Names that leave the linear layers of a dense model as they are, where the vLLM itself was not asked. */
 const EXPERTS_ONLY = ['nvfp4_per_token', 'int8_per_channel_weight_only', 'experts_int8'];
 
+/** What vLLM reads on TPU, whatever else it lists (vllm-tpu 0.32: fixtures/capabilities). */
+export const TPU_QUANTIZATION: readonly string[] = [
+  'auto_awq',
+  'fp8',
+  'modelopt_fp4',
+  'compressed-tensors',
+  'gpt_oss_mxfp4',
+  'deepseek_v4_fp8',
+];
+
 /** Names of formats that a checkpoint has or has not: of a plain one vLLM says that it cannot find the config file. */
 export const STORED_ONLY = /^(?:auto_)?(?:awq|gptq)|^modelopt|^nvfp4$|^compressed-tensors$|^gpt_oss_mxfp4$|^quark$/;
 

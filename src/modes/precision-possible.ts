@@ -4,6 +4,7 @@ import type { NumberFormat } from '../schema/precision.ts';
 import {
   type Asked,
   activationsOn,
+  atLeast,
   checkpointHint,
   deprecated,
   type Resolved,
@@ -41,7 +42,7 @@ function notOnThisDevice(asked: Asked, name: string, format: NumberFormat): Reso
   const problem = withoutKernel(asked, format);
   if (problem !== null) return problem;
   const perBlock = reach(asked, 'fp8_per_block') === null ? '' : 'quantization: fp8_per_block, or ';
-  const onCpu = `What runs there: ${perBlock}quantization: fp8 with a compressed-tensors ${checkpointHint(engine, 'fp8', '-FP8')}`;
+  const onCpu = `What runs there: ${perBlock}quantization: fp8 with a compressed-tensors checkpoint (${checkpointHint(engine, 'fp8', '-FP8')})`;
   if (device.kind === 'cpu' && format === 'mxfp8') return refusal('vLLM has no MXFP8 kernel for a CPU', onCpu);
   if (device.kind === 'cpu' && (name === 'fp8' || name === 'fp8_per_tensor'))
     return refusal('FP8 with a scale for each tensor fails in vLLM on a CPU (static_scaled_fp8_quant)', onCpu);
@@ -67,8 +68,11 @@ function notOnThisCheckpoint(
 ): Resolved | null {
   if (!isRead) return null;
   if (reached?.length === 0) {
+    // Mxfp4Config of 0.10.2 raises NotImplementedError for a linear layer, and that of 0.11.1 leaves it as it is.
+    const version = asked.capabilities?.vllm_version ?? '';
+    const result = atLeast(version, 0, 11, 1) ? 'would run it in BF16' : 'fails with NotImplementedError';
     return refusal(
-      `${name} reaches no layer of a checkpoint that is not quantized in vLLM ${asked.capabilities?.vllm_version}, which would run it in BF16`,
+      `${name} reaches no layer of a checkpoint that is not quantized in vLLM ${version}, which ${result}`,
       `Use vLLM 0.28 or later, or quantization: fp4 with ${checkpointHint(asked.engine, 'fp4', '-NVFP4')}`,
     );
   }
@@ -78,6 +82,8 @@ function notOnThisCheckpoint(
       `Give one that is: checkpoints: {${name}: <id or path>}`,
     );
   }
+  const unmade = reached === null ? withoutScheme(asked, name) : null;
+  if (unmade !== null) return unmade;
   const isDense = checkpoint?.size != null && checkpoint.size.experts === null;
   if (!isDense || reached === null || reached.includes('linear')) return null;
   return refusal(
@@ -86,4 +92,25 @@ function notOnThisCheckpoint(
       ? `Use quantization: compressed-tensors with ${checkpointHint(asked.engine, 'compressed-tensors', '-W8A8')}`
       : `Use quantization: fp4${reach(asked, 'mxfp4')?.includes('linear') === true ? ', or' : ' with'} ${checkpointHint(asked.engine, 'fp4', '-NVFP4')}`,
   );
+}
+
+/** Names that make something of a plain checkpoint although no table of vLLM's lists them. */
+const UNLISTED = ['humming', 'deepseek_v4_fp8'];
+
+/** Why a name that vLLM has no scheme under cannot be had of a plain checkpoint; null for one that could not be asked. */
+function withoutScheme({ capabilities, device, engine }: Asked, name: string): Resolved | null {
+  if (capabilities === null || Object.keys(capabilities.online_quantization).length === 0) return null;
+  if (UNLISTED.includes(name) || (name === 'ptpc_fp8' && device.kind === 'rocm')) return null;
+  if (name !== 'online')
+    return refusal(
+      `vLLM ${capabilities.vllm_version} quantizes no checkpoint as ${name} while it loads one${name === 'ptpc_fp8' ? ', except on ROCm' : ''}`,
+      `Give one that is quantized already: checkpoints: {${name}: <id or path>}`,
+    );
+  const isToldHow = engine.extra_args.some((word) => /^--quantization[-_]config\b/.test(word));
+  return isToldHow
+    ? null
+    : refusal(
+        'online takes its scheme from --quantization-config, which is not in args',
+        `Write a name such as fp8_per_block, or args: --quantization-config '{"linear": "fp8_per_block"}'`,
+      );
 }

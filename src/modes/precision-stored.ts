@@ -12,6 +12,7 @@ import {
   refusal,
   withoutKernel,
 } from './precision-asked.ts';
+import { TPU_QUANTIZATION } from './precision-names.ts';
 
 /** gpt-oss and its like: the experts are quantized, attention and router are not. */
 const EXPERTS_IN_MXFP4 = ['mxfp4', 'gpt_oss_mxfp4'];
@@ -32,7 +33,11 @@ const KERNELS = ['humming', 'moe_wna16', 'marlin', 'bitblas'];
 /** A checkpoint that is quantized says itself what it is: vLLM finds that out, and refuses a flag that says otherwise. */
 export function precisionOfStored(asked: Asked, facts: CheckpointFacts, stored: CheckpointQuantization): Resolved {
   const format = storedFormat(stored);
-  const problem = mismatch(asked, stored, format) ?? unreadable(asked, stored, format);
+  const problem =
+    mismatch(asked, stored, format) ??
+    unreadable(asked, stored, format) ??
+    tooEarly(asked, stored, format) ??
+    withoutExperts(asked, stored, facts);
   if (problem !== null) return problem;
   const expertsOnly = EXPERTS_IN_MXFP4.includes(stored.method) && facts.size?.experts != null;
   return {
@@ -97,27 +102,59 @@ function readAs(method: string, format: NumberFormat): readonly string[] {
 }
 
 /** Why this vLLM on this device cannot run a checkpoint of this kind. */
-function unreadable(asked: Asked, { method }: CheckpointQuantization, format: NumberFormat): Resolved | null {
+function unreadable(
+  asked: Asked,
+  { method, weight_block }: CheckpointQuantization,
+  format: NumberFormat,
+): Resolved | null {
   const { capabilities, device } = asked;
   const version = capabilities?.vllm_version ?? null;
   const other = 'Use another checkpoint of the model, or another vLLM';
-  const names = capabilities?.quantization ?? [];
+  const names = capabilities?.quantization ?? (device.kind === 'tpu' ? TPU_QUANTIZATION : []);
   const isOldNvfp4 = version !== null && format === 'nvfp4' && !atLeast(version, 0, 9, 1);
   if (names.length > 0 && !readAs(method, format).some((name) => names.includes(name))) {
     const reads = device.kind === 'tpu' ? `It reads ${names.join(', ')} there` : other;
-    return refusal(`vLLM ${version} does not read ${method} checkpoints in ${formatLabel(format)}`, reads);
+    return refusal(`vLLM ${version ?? 'on TPU'} does not read ${method} checkpoints in ${formatLabel(format)}`, reads);
   }
   // compressed-tensors has _is_fp4a4_nvfp4 from 0.9.1; ModelOptNvFp4Config.get_min_capability is 100 in 0.8.5.
   if (isOldNvfp4 && familyOf(method).includes('compressed-tensors'))
     return refusal(`NVFP4 in compressed-tensors needs vLLM 0.9.1 or later; this is ${version}`, other);
   if (isOldNvfp4 && device.capability !== null && device.capability < 100)
     return refusal(`NVFP4 needs compute capability 10.0 in vLLM ${version}`, 'From vLLM 0.9.1 on it runs weight-only');
-  if (device.kind === 'cpu' && format === 'fp8' && familyOf(method).includes('modelopt'))
+  const isPerTensor = familyOf(method).includes('modelopt') || (method === 'fp8' && weight_block === undefined);
+  if (device.kind === 'cpu' && format === 'fp8' && isPerTensor)
     return refusal(
-      'ModelOpt FP8 fails in vLLM on a CPU (static_scaled_fp8_quant)',
+      `${method === 'fp8' ? 'FP8 with a scale for each tensor' : 'ModelOpt FP8'} fails in vLLM on a CPU (static_scaled_fp8_quant)`,
       'Use a compressed-tensors FP8 checkpoint',
     );
   return withoutKernel(asked, format) ?? deprecated(asked, method);
+}
+
+/** MXFP4 came to compressed-tensors with _is_mxfp4 in 0.14.0 (0.13.0 has none), to Quark after 0.8.5. */
+function tooEarly({ capabilities }: Asked, { method }: CheckpointQuantization, format: NumberFormat): Resolved | null {
+  const version = capabilities?.vllm_version;
+  if (version === undefined || format !== 'mxfp4') return null;
+  const [least, isThere] = familyOf(method).includes('compressed-tensors')
+    ? ['0.14', atLeast(version, 0, 14)]
+    : ['0.9', method !== 'quark' || atLeast(version, 0, 9)];
+  if (isThere) return null;
+  return refusal(
+    `MXFP4 in ${method} needs vLLM ${least} or later; this is ${version}`,
+    'Use another checkpoint of the model, or another vLLM',
+  );
+}
+
+/** `mxfp4` of a config.json is a method for experts; a dense model gets UnquantizedLinearMethod (ran on 0.32). */
+function withoutExperts(
+  { engine }: Asked,
+  { method }: CheckpointQuantization,
+  { size }: CheckpointFacts,
+): Resolved | null {
+  if (!EXPERTS_IN_MXFP4.includes(method) || size === null || size.experts !== null) return null;
+  return refusal(
+    `vLLM reads ${method} checkpoints for their experts only, and this model has none: it would run in BF16 without a word`,
+    `Use ${checkpointHint(engine, 'fp4', '-NVFP4')}`,
+  );
 }
 
 /**

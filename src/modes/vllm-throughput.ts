@@ -6,7 +6,7 @@ import type { Lengths, RunSpec } from '../schema/run-config.ts';
 import type { Workload } from '../schema/workload.ts';
 import { engineFlags } from './engine-flags.ts';
 import type { CommandSpec, Mode, Point, Tools, Wanted } from './mode.ts';
-import { ownPrecision } from './precision.ts';
+import { checkpointOf, ownPrecision } from './precision.ts';
 import { stockFlags } from './stock-flags.ts';
 
 /** Offline throughput: every prompt is queued at once, and the engine works through them as fast as it can. */
@@ -38,7 +38,7 @@ function* points(run: RunSpec, facts: Facts): Generator<Point> {
                 pipeline_parallel_size,
                 max_num_seqs,
               };
-              yield* pointsOfEngine(run, base, workloads);
+              yield* pointsOfEngine(run, base, workloads, facts);
             }
 }
 
@@ -63,7 +63,12 @@ type EngineAxes = Pick<
   | 'max_num_seqs'
 >;
 
-function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Workload[]): Generator<Point> {
+function* pointsOfEngine(
+  run: RunSpec,
+  axes: EngineAxes,
+  workloads: readonly Workload[],
+  facts: Facts,
+): Generator<Point> {
   const cachingFor = (workload: Workload) =>
     run.enable_prefix_caching ?? (run.share_prefix_caching || workload.shared_len > 0);
   const engine = (enable_prefix_caching: boolean, max_model_len: number | null): EngineSettings => ({
@@ -77,12 +82,17 @@ function* pointsOfEngine(run: RunSpec, axes: EngineAxes, workloads: readonly Wor
   });
   if (run.max_model_len === 'per_point') {
     for (const workload of workloads)
-      yield { engine: engine(cachingFor(workload), neededLength(workload, run.driver)), workload };
+      yield { engine: engine(cachingFor(workload), roomFor(workload, axes, run, facts)), workload };
     return;
   }
   // One object for every point that shares an engine: a sweep of 100,000 points must fit into memory.
   const engines = { on: engine(true, run.max_model_len), off: engine(false, run.max_model_len) };
   for (const workload of workloads) yield { engine: cachingFor(workload) ? engines.on : engines.off, workload };
+}
+
+function roomFor(workload: Workload, axes: EngineAxes, { driver }: RunSpec, facts: Facts): number {
+  const positions = checkpointOf(axes, facts)?.max_position_embeddings ?? null;
+  return derivedLength(neededLength(workload, driver), driver, positions);
 }
 
 function* workloadsOf(run: RunSpec, facts: Facts): Generator<Workload> {
@@ -124,8 +134,18 @@ function workloadOf(
  * that may come back from the tokenizer a few tokens longer, and its check of the length is strict.
  */
 export function neededLength(workload: Workload, driver: EngineSettings['driver']): number {
-  const exact = workload.prompt_len + workload.output_len + 1;
-  return driver.kind === 'resident' ? exact : exact + Math.max(64, Math.ceil(workload.prompt_len * 0.05));
+  return workload.prompt_len + workload.output_len + stockSlack(workload, driver);
+}
+
+/** The part of `neededLength` that no token is asked for of. */
+export function stockSlack(workload: Workload, driver: EngineSettings['driver']): number {
+  return driver.kind === 'resident' ? 0 : 1 + Math.max(64, Math.ceil(workload.prompt_len * 0.05));
+}
+
+/** A derived max_model_len for points that need so many tokens: one more, where the model has a position for it. */
+export function derivedLength(needed: number, driver: EngineSettings['driver'], positions: number | null): number {
+  if (driver.kind !== 'resident') return needed;
+  return positions === null ? needed + 1 : Math.max(needed, Math.min(needed + 1, positions));
 }
 
 function residentCommand(launch: Launch, wanted: readonly Wanted[], directory: string, tools: Tools): CommandSpec {

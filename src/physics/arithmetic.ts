@@ -21,8 +21,7 @@ export function flopsOf(size: ModelSize, load: Load): Flops {
   const layers = activeLinear(size);
   const head = size.active_parameters - layers;
   const computed = load.prompt_tokens - load.cached_tokens + decodes;
-  const contexts =
-    sumTo(load.prompt_tokens) - sumTo(load.cached_tokens) + decodes * load.prompt_tokens + sumTo(decodes);
+  const contexts = sumTo(load.prompt_tokens) - load.cached_contexts + decodes * load.prompt_tokens + sumTo(decodes);
   return {
     linear: load.requests * 2 * (layers * computed + head * load.output_tokens),
     attention: load.requests * 4 * size.attention_width * contexts,
@@ -40,6 +39,6 @@ export function secondsOf({ linear, attention }: Flops, { flops }: Physics): num
 }
 
 /** 1 + 2 + ... + n. */
-function sumTo(n: number): number {
+export function sumTo(n: number): number {
   return (n * (n + 1)) / 2;
 }

@@ -1,7 +1,7 @@
 import type { Bound } from '../schema/record.ts';
 import { hitRateBound, type Workload } from '../schema/workload.ts';
-import { flopsOf, prefillFlops, secondsOf } from './arithmetic.ts';
-import { kvBytes } from './kv-cache.ts';
+import { flopsOf, prefillFlops, secondsOf, sumTo } from './arithmetic.ts';
+import { kvBytesOverSteps } from './kv-cache.ts';
 import { batchOf, type Load, leastBytes, type Routing, weightBytesPerStep } from './memory-traffic.ts';
 import { isNoBound, type NoBound, type PointInput, physicsOf } from './point.ts';
 
@@ -16,8 +16,9 @@ export function boundOf(point: PointInput): Bound | NoBound {
   if (isNoBound(physics)) return physics;
   const load = askedLoad(point);
   const batch = batchOf(physics, load);
-  const own = load.prompt_tokens - load.shared_tokens + load.output_tokens / 2;
-  const kv = batch * kvBytes(physics.kv, own) + physics.kv.full * load.shared_tokens;
+  const steps = Math.max(1, load.output_tokens - 1);
+  const own = kvBytesOverSteps(physics.kv, load.prompt_tokens, steps, load.shared_tokens) / steps;
+  const kv = batch * own + physics.kv.full * load.shared_tokens;
   const step = weightBytesPerStep(physics, batch, 'expected') + kv;
   const prefill = secondsOf(prefillFlops(physics.size, load), physics);
   return {
@@ -36,6 +37,8 @@ export interface MeasuredLoad {
   readonly prompt_tokens: number | null;
   readonly output_tokens: number | null;
   readonly cached_tokens: number | null;
+  /** Of each request, where the driver tells. */
+  readonly cached_each: readonly (number | null)[] | null;
   readonly elapsed_s: number | null;
 }
 
@@ -71,7 +74,7 @@ function askedLoad({ workload, engine }: PointInput): Load {
     requests: workload.num_prompts,
     prompt_tokens: workload.prompt_len,
     output_tokens: workload.output_len,
-    cached_tokens: caching ? bestCached(workload) : 0,
+    ...cachedBy(workload, caching ? bestCached(workload) : 0),
     shared_tokens: caching ? workload.shared_len : 0,
   };
 }
@@ -82,13 +85,33 @@ function measuredLoad(point: PointInput, run: MeasuredLoad): Load | null {
   if (prompt_tokens <= 0 || output_tokens <= 0) return null;
   const asked = askedLoad(point);
   const prompt = prompt_tokens / requests;
+  const cached = Math.min(prompt, cached_tokens === null ? asked.cached_tokens : cached_tokens / requests);
   return {
     requests,
     prompt_tokens: prompt,
     output_tokens: output_tokens / requests,
-    cached_tokens: Math.min(prompt, cached_tokens === null ? asked.cached_tokens : cached_tokens / requests),
+    ...(cachedEach(run.cached_each, prompt) ?? cachedBy(point.workload, cached)),
     shared_tokens: Math.min(prompt, asked.shared_tokens),
   };
+}
+
+type Cached = Pick<Load, 'cached_tokens' | 'cached_contexts'>;
+
+/** Null when one request's is not known: the others would pass for all. */
+function cachedEach(each: MeasuredLoad['cached_each'], prompt: number): Cached | null {
+  const known = (each ?? []).flatMap((tokens) => (tokens === null ? [] : [Math.max(0, Math.min(prompt, tokens))]));
+  if (known.length === 0 || known.length !== each?.length) return null;
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / known.length;
+  return { cached_tokens: mean(known), cached_contexts: mean(known.map(sumTo)) };
+}
+
+/**
+ * Of a mean alone: a request has either all of its shared tokens cached or none, as with a cold prefix that some pay
+ * for. In no other way do these tokens save as much of attention.
+ */
+function cachedBy({ shared_len, prompt_len }: Workload, mean: number): Cached {
+  const hit = Math.max(mean, Math.min(shared_len, prompt_len - 1));
+  return { cached_tokens: mean, cached_contexts: hit === 0 ? 0 : (mean / hit) * sumTo(hit) };
 }
 
 /** Cached tokens of a prompt on the average, with blocks of one token: no block size gives more. */

@@ -1,4 +1,4 @@
-import type { EngineSettings } from '../schema/engine.ts';
+import type { EngineReport, EngineSettings } from '../schema/engine.ts';
 import type { CheckpointFacts } from '../schema/facts.ts';
 import type { ModelSize } from '../schema/model-size.ts';
 
@@ -8,9 +8,10 @@ export interface KvCache {
   readonly bits: number;
   /** In layers that look back at the whole context. */
   readonly full: number;
-  /** In layers that look back at `window` tokens. */
+  /** In layers that look back at `window` tokens, or at their chunk of that length. */
   readonly windowed: number;
   readonly window: number;
+  readonly chunked: boolean;
 }
 
 /**
@@ -31,19 +32,67 @@ export function kvCacheOf(
     full: ((size.kv_elements_per_token - windowed) * bits) / 8,
     windowed: (windowed * bits) / 8,
     window: size.windowed?.tokens ?? 0,
+    chunked: size.windowed?.chunked ?? false,
   };
 }
 
-/** Bytes that one decode step with this context reads, or that a request of this length holds at least. */
+/** What an engine tells of the room in its KV cache; null where it does not. */
+export type KvRoom = Pick<EngineReport, 'kv_cache_tokens' | 'block_size' | 'max_model_len'>;
+
+/** The largest block that vLLM takes by itself where all layers look back at everything: that of a CPU. */
+const LARGEST_BLOCK = 128;
+
+/**
+ * Tokens that the KV cache holds at most, whatever the lengths of its requests; null where that is not known.
+ *
+ * vLLM (0.24 on) tells how many requests of max_model_len there is room for, times max_model_len. Each holds whole
+ * blocks, so requests that end with a block together hold more: up to what is left of the last block of each. And of a
+ * layer with a window it counts the window and all tokens of a step, while a request that decodes holds the window: for
+ * a model with such layers the figure limits nothing.
+ */
+export function mostKvTokens(size: ModelSize | null, room: KvRoom | null): number | null {
+  if (size === null || size.windowed !== undefined || room === null || room.kv_cache_tokens === null) return null;
+  const { kv_cache_tokens, block_size, max_model_len } = room;
+  if (max_model_len === null || max_model_len <= 0) return kv_cache_tokens;
+  const block = block_size === null || block_size <= 0 ? LARGEST_BLOCK : block_size;
+  return Math.ceil((kv_cache_tokens * Math.ceil(max_model_len / block) * block) / max_model_len);
+}
+
+/** Bytes that a request of this length holds at least; with chunks, those that it fills before it drops the first. */
 export function kvBytes({ full, windowed, window }: KvCache, context: number): number {
   return full * context + windowed * Math.min(context, window);
 }
 
-/** The same, summed over `steps` decode steps of which the first follows a context of `context` tokens. */
-export function kvBytesOverSteps({ full, windowed, window }: KvCache, context: number, steps: number): number {
-  const growing = Math.max(0, Math.min(steps, window - context));
-  const inWindow = arithmeticSeries(context, growing) + (steps - growing) * window;
-  return full * arithmeticSeries(context, steps) + windowed * inWindow;
+/**
+ * Bytes that a request's `steps` decode steps read beyond its first `shared` tokens; the first follows a context of
+ * `context` tokens, the shared ones among them.
+ */
+export function kvBytesOverSteps(kv: KvCache, context: number, steps: number, shared: number): number {
+  const seen = kv.chunked ? seenInChunks : seenInWindow;
+  const own = arithmeticSeries(context - shared, steps);
+  return kv.full * own + kv.windowed * seen(kv.window, context, steps, shared);
+}
+
+/** A request's own tokens are its last: as many of them are in the window as fit. */
+function seenInWindow(window: number, context: number, steps: number, shared: number): number {
+  const growing = Math.max(0, Math.min(steps, window - (context - shared)));
+  return arithmeticSeries(context - shared, growing) + (steps - growing) * window;
+}
+
+/** A step sees the tokens since the last multiple of `chunk`; in the chunk that the shared ones end in, since those. */
+function seenInChunks(chunk: number, context: number, steps: number, shared: number): number {
+  const sharedChunksEnd = Math.ceil(shared / chunk) * chunk;
+  const beside = Math.max(0, Math.min(steps, sharedChunksEnd - context));
+  return (
+    arithmeticSeries(context - shared, beside) +
+    placesInChunks(chunk, context + steps) -
+    placesInChunks(chunk, context + beside)
+  );
+}
+
+/** The places of the first n tokens in their chunks, summed: 1 + 2 + ... + chunk, and again from 1. */
+function placesInChunks(chunk: number, n: number): number {
+  return Math.floor(n / chunk) * arithmeticSeries(0, chunk) + arithmeticSeries(0, n % chunk);
 }
 
 /** (start + 1) + (start + 2) + ... + (start + terms). */

@@ -8,6 +8,8 @@ export interface Load {
   readonly output_tokens: number;
   /** Prompt tokens whose keys and values were there already. */
   readonly cached_tokens: number;
+  /** 1 + 2 + ... + cached tokens: what those would have looked back at. Not that of the mean, since it is a square. */
+  readonly cached_contexts: number;
   /** Tokens that every request begins with and that lie in the KV cache once; 0 with prefix caching off. */
   readonly shared_tokens: number;
 }
@@ -70,7 +72,7 @@ export function leastBytes(physics: Physics, load: Load, routing: Routing): numb
   const batch = batchOf(physics, load);
   const steps = (requests * outputs) / batch;
   const decodes = Math.max(0, outputs - 1);
-  const own = requests * kvBytesOverSteps(physics.kv, load.prompt_tokens - shared, decodes);
+  const own = requests * kvBytesOverSteps(physics.kv, load.prompt_tokens, decodes, shared);
   const together = ((requests * decodes) / batch) * physics.kv.full * shared;
   return steps * weightBytesPerStep(physics, batch, routing) + own + together;
 }

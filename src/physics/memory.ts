@@ -72,10 +72,14 @@ function whatWouldDo(
   return `tensor_parallel_size ${smallest} would do${here}`;
 }
 
+/** No tensor parallel group is larger; a config.json can say anything of its heads. */
+const MOST_DEVICES = 1024;
 const POWERS_OF_TWO = Array.from({ length: 11 }, (_, exponent) => 2 ** exponent);
 
 function divisorsOf(value: number): number[] {
-  return Array.from({ length: value }, (_, index) => index + 1).filter((divisor) => value % divisor === 0);
+  return Array.from({ length: Math.min(value, MOST_DEVICES) }, (_, index) => index + 1).filter(
+    (divisor) => value % divisor === 0,
+  );
 }
 
 function gib(bytes: number): string {

@@ -19,6 +19,7 @@ function sizeOf(parts: ModelParts): ModelSize {
   const count = (counted: readonly Tensor[]) => sum(counted.map(({ elements, copies }) => elements * copies));
   const windowed = parts.layers.filter(({ window }) => window !== null);
   const window = windowed[0]?.window ?? null;
+  const kvHeads = parts.layers[0]?.kvHeads ?? null;
   return {
     parameters: count(tensors),
     active_parameters: sum(tensors.map(({ elements, used }) => elements * used)),
@@ -26,12 +27,19 @@ function sizeOf(parts: ModelParts): ModelSize {
     linear_parameters: count(tensors.filter(({ kind }) => kind === 'linear' || kind === 'expert')),
     expert_parameters: count(tensors.filter(({ kind }) => kind === 'expert')),
     layers: parts.layers.length,
+    ...(kvHeads === null ? {} : { kv_heads: kvHeads }),
     kv_elements_per_token: sum(parts.layers.map(({ kvElements }) => kvElements)),
     experts: parts.experts,
     attention_width: sum(parts.layers.map(({ attentionWidth }) => attentionWidth)),
     ...(window === null
       ? {}
-      : { windowed: { kv_elements_per_token: sum(windowed.map(({ kvElements }) => kvElements)), tokens: window } }),
+      : {
+          windowed: {
+            kv_elements_per_token: sum(windowed.map(({ kvElements }) => kvElements)),
+            tokens: window.tokens,
+            ...(window.chunked ? { chunked: true as const } : {}),
+          },
+        }),
   };
 }
 

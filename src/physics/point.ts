@@ -4,7 +4,7 @@ import type { AcceleratorSpec } from '../schema/hardware.ts';
 import type { ModelSize } from '../schema/model-size.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { Workload } from '../schema/workload.ts';
-import { type KvCache, kvCacheOf } from './kv-cache.ts';
+import { type KvCache, kvCacheOf, mostKvTokens } from './kv-cache.ts';
 import { peakFlops } from './peak.ts';
 import { type WeightBytes, weightBytes } from './weights.ts';
 
@@ -32,6 +32,7 @@ export interface Physics {
   readonly kv: KvCache;
   /** Requests that can be in one step as far as the scheduler allows; null: as many as there are. */
   readonly max_num_seqs: number | null;
+  /** Tokens that the KV cache holds at most; null where that is not known. */
   readonly kv_cache_tokens: number | null;
 }
 
@@ -74,13 +75,18 @@ export function physicsOf(point: PointInput): Physics | NoBound {
     weights,
     kv,
     max_num_seqs: engine.max_num_seqs ?? report?.max_num_seqs ?? null,
-    kv_cache_tokens: report?.kv_cache_tokens ?? null,
+    kv_cache_tokens: mostKvTokens(size, report),
   };
 }
 
+const SPECULATIVE = 'speculative decoding makes several tokens of one reading of the weights';
+
 /** Flags after which the model, its steps or its devices are others than they are taken for. */
 const CHANGES: readonly (readonly [string, string])[] = [
-  ['--speculative', 'speculative decoding makes several tokens of one reading of the weights'],
+  // Python's argparse takes --speculative-config in any abbreviation that is no other flag's (--specialize-...).
+  ['--specu', SPECULATIVE],
+  ['--spec-', SPECULATIVE],
+  ['-sc', SPECULATIVE],
   ['--data-parallel', 'data parallelism takes more devices than tensor and pipeline parallelism'],
   ['-dp', 'data parallelism takes more devices than tensor and pipeline parallelism'],
   ['--prefill-context-parallel', 'context parallelism takes more devices than tensor and pipeline parallelism'],

@@ -1,8 +1,8 @@
 import { modeById } from '../modes/index.ts';
 import type { Mode, Point } from '../modes/mode.ts';
-import { precisionOf } from '../modes/precision.ts';
+import { checkpointOf, precisionOf } from '../modes/precision.ts';
 import type { Resolved } from '../modes/precision-asked.ts';
-import { neededLength } from '../modes/vllm-throughput.ts';
+import { derivedLength, neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan, SkippedJob, Until } from '../schema/plan.ts';
@@ -51,6 +51,8 @@ interface Group {
   readonly name: string;
   readonly jobs: Map<string, PlannedJob>;
   needed: number;
+  /** Positions of the model; null where that is not known. */
+  readonly positions: number | null;
   timeoutSeconds: number | null;
 }
 
@@ -87,7 +89,7 @@ function collect(
       skip(reason);
       continue;
     }
-    last.group ??= groupFor(point, resolved.precision, run, mode, groups);
+    last.group ??= groupFor(point, resolved.precision, { run, mode, facts }, groups);
     addJob(last.group, last.identity, point, nameOf(point), run, least);
   }
 }
@@ -97,7 +99,12 @@ function defaultDuration({ devices }: Facts): number {
   return devices === null || devices.kind === 'cpu' ? 0.01 : 5;
 }
 
-function groupFor(point: Point, precision: Precision, run: RunSpec, mode: Mode, groups: Map<string, Group>): Group {
+function groupFor(
+  point: Point,
+  precision: Precision,
+  { run, mode, facts }: { readonly run: RunSpec; readonly mode: Mode; readonly facts: Facts },
+  groups: Map<string, Group>,
+): Group {
   const key = shortHash(`${mode.id}\n${engineKey(point.engine)}`);
   const existing = groups.get(key);
   if (existing !== undefined) return existing;
@@ -109,6 +116,7 @@ function groupFor(point: Point, precision: Precision, run: RunSpec, mode: Mode, 
     name: launchName(run, point),
     jobs: new Map(),
     needed: 0,
+    positions: checkpointOf(point.engine, facts)?.max_position_embeddings ?? null,
     timeoutSeconds: null,
   };
   groups.set(key, group);
@@ -175,12 +183,13 @@ function processes(group: Group, { job, starts }: PlannedJob): Launch[] {
 
 function launchBase(group: Group): Omit<Launch, 'id' | 'start' | 'jobs'> {
   const given = group.engine.max_model_len;
+  const derived = derivedLength(group.needed, group.engine.driver, group.positions);
   return {
     group: group.key,
     name: group.name,
     engine: group.engine,
     precision: group.precision,
-    max_model_len: given === null ? { value: group.needed, origin: 'derived' } : { value: given, origin: 'given' },
+    max_model_len: given === null ? { value: derived, origin: 'derived' } : { value: given, origin: 'given' },
     timeout_seconds: group.timeoutSeconds,
   };
 }

@@ -1,11 +1,13 @@
+import { flagValue } from '../config/flag-value.ts';
 import type { Point } from '../modes/mode.ts';
 import { checkpointOf, precisionOf } from '../modes/precision.ts';
-import { neededLength } from '../modes/vllm-throughput.ts';
+import { neededLength, stockSlack } from '../modes/vllm-throughput.ts';
 import { memoryProblem } from '../physics/memory.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { CheckpointFacts, Facts } from '../schema/facts.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { Workload } from '../schema/workload.ts';
+import { misshapen } from './shapes.ts';
 
 /** Why a point of a precision that can be had cannot be measured, from facts alone; null when nothing speaks against it. */
 export function impossible(
@@ -20,6 +22,7 @@ export function impossible(
     tooLong(engine, workload, checkpoint) ??
     unsound(engine, checkpoint) ??
     indivisible(engine, checkpoint) ??
+    misshapen(engine, precision, checkpoint, facts) ??
     (bindDevices
       ? (tooManyDevices(engine, facts) ??
         memoryProblem({ engine, workload, precision, checkpoint, devices: facts.devices }))
@@ -51,8 +54,14 @@ function unknownKvCache({ kv_cache_dtype }: EngineSettings, { capabilities }: Fa
 
 function tooLong(engine: EngineSettings, workload: Workload, checkpoint: CheckpointFacts | null): string | null {
   const needed = neededLength(workload, engine.driver);
+  const slack = stockSlack(workload, engine.driver);
+  const what =
+    slack === 0
+      ? `prompt and output need ${needed} tokens`
+      : `prompt and output need ${needed} tokens (${workload.prompt_len} + ${workload.output_len}, and ${slack} that the ` +
+        "texts of vLLM's own benchmark may be longer)";
   if (engine.max_model_len !== null && engine.max_model_len < needed) {
-    return `prompt and output need ${needed} tokens, max_model_len is ${engine.max_model_len}`;
+    return `${what}, max_model_len is ${engine.max_model_len}`;
   }
   if (engine.driver.kind !== 'resident' && workload.prompt_len === workload.shared_len) {
     return "vLLM's own benchmark needs at least one token after the shared prefix";
@@ -61,22 +70,26 @@ function tooLong(engine: EngineSettings, workload: Workload, checkpoint: Checkpo
   // --hf-overrides may raise the limit, and --hf-config-path may replace the whole config.
   const overridden = engine.extra_args.some((word) => word.startsWith('--hf-'));
   if (most === null || needed <= most || overridden) return null;
-  return `prompt and output need ${needed} tokens, the model has positions for ${most} (max_position_embeddings)`;
+  return `${what}, the model has positions for ${most} (max_position_embeddings)`;
 }
 
 /** vLLM ends with exit code 0 and a result although weights are missing: files are looked at before. */
 function unsound(engine: EngineSettings, checkpoint: CheckpointFacts | null): string | null {
   const [first, ...others] = (checkpoint?.problems ?? []).filter((problem) => concerns(engine, problem));
   if (first === undefined) return null;
-  return `the checkpoint ${engine.checkpoint ?? engine.model}: ${first}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
+  // The last of a kind ends with how many more there are.
+  const more = others.reduce((sum, problem) => sum + 1 + Number(MORE.exec(problem)?.groups?.['more'] ?? 0), 0);
+  return `the checkpoint ${engine.checkpoint ?? engine.model}: ${first}${more > 0 ? ` (and ${more} more)` : ''}`;
 }
+
+const MORE = /, and (?<more>\d+) more like it$/;
 
 /** Random weights need no files, and a loader of another format reads other ones than those that were looked at. */
 function concerns({ extra_args }: EngineSettings, problem: string): boolean {
   const words = extra_args.flatMap((word) => word.split('=')).map((word) => word.replaceAll('_', '-'));
-  const format = words.includes('--load-format') ? words[words.indexOf('--load-format') + 1] : 'auto';
+  const format = flagValue(extra_args, '--load-format') ?? 'auto';
   const isAboutWeights = problem.startsWith('weights: ');
-  if (isAboutWeights) return format === 'auto' || /safetensors$/.test(format ?? '');
+  if (isAboutWeights) return format === 'auto' || /safetensors$/.test(format);
   return !(problem.startsWith('tokenizer: ') && words.some((word) => /^--(?:skip-)?tokenizer(?:-init)?$/.test(word)));
 }
 
@@ -86,11 +99,13 @@ function indivisible({ tensor_parallel_size }: EngineSettings, checkpoint: Check
   return `${heads} attention heads cannot be split over tensor_parallel_size ${tensor_parallel_size}`;
 }
 
-/** Why this host's devices are too few for these engine settings; null when they are not, or not known. */
+/** Why the devices of this host, or of the machine that was named, are too few for these engine settings; null when they are not, or not known. */
 export function tooManyDevices(engine: EngineSettings, { devices }: Facts): string | null {
   const needed = engine.tensor_parallel_size * engine.pipeline_parallel_size;
   if (devices === null || needed <= devices.count) return null;
   const have =
-    devices.kind === 'cpu' ? `no accelerator and ${devices.count} CPU cores` : `${devices.count} x ${devices.name}`;
-  return `needs ${needed} devices (tensor parallel x pipeline parallel); this host has ${have}`;
+    devices.kind === 'cpu'
+      ? `this host has no accelerator and ${devices.count} CPU cores`
+      : `there are ${devices.count} x ${devices.name}`;
+  return `needs ${needed} devices (tensor parallel x pipeline parallel); ${have}`;
 }

@@ -1,3 +1,4 @@
+import { flagValue } from '../config/flag-value.ts';
 import { checkpointOf } from '../modes/precision.ts';
 import { formatLabel, isFp4 } from '../modes/precision-asked.ts';
 import type { DeviceFacts, Facts } from '../schema/facts.ts';
@@ -15,11 +16,19 @@ export function planNotes(launches: readonly Launch[], facts: Facts): string[] {
       );
     }
   }
-  if (launches.some((launch) => launch.engine.extra_args.join(' ').includes('--load-format dummy'))) {
+  if (launches.some((launch) => flagValue(launch.engine.extra_args, '--load-format') === 'dummy')) {
     notes.push('--load-format dummy: random weights; speed only, and no load time');
   }
+  const unknown = launches.flatMap((launch) => revisionNote(launch, facts) ?? []);
   const precisions = launches.flatMap((launch) => precisionNote(launch, facts) ?? []);
-  return [...notes, ...new Set(precisions), ...halfChips(launches, facts.devices)];
+  return [...notes, ...new Set(unknown), ...new Set(precisions), ...halfChips(launches, facts.devices)];
+}
+
+/** Whatever is known of a model is known of one revision of it. */
+function revisionNote({ engine }: Launch, facts: Facts): string | null {
+  const revision = flagValue(engine.extra_args, '--revision');
+  if (revision === null || checkpointOf(engine, facts)?.config_sha256 !== null) return null;
+  return `${engine.checkpoint ?? engine.model}: revision ${revision} is not on this host, or runs use several: whether it is quantized, its size and its longest context are not known`;
 }
 
 /** What a precision is not, although its name says so. */

@@ -30,6 +30,8 @@ export class AttemptBook {
   readonly #identity: AttemptIdentity;
   readonly #log: AttemptLog;
   readonly #settled = new Set<Wanted>();
+  /** What the driver's log says of each measurement: once, unless it contradicts itself. */
+  readonly #sections = new Map<Wanted, JobSection[]>();
   /** Measurements whose evidence is complete only when the process has ended. */
   readonly #awaiting: { item: Wanted; lines: LineRange }[] = [];
   #begun: { item: Wanted; line: number } | null = null;
@@ -134,16 +136,19 @@ export class AttemptBook {
 
   #closed(section: JobSection, mergedLine: number): void {
     const item = this.#find(section.job, section.repeat);
+    if (item === null) return;
+    const sections = [...(this.#sections.get(item) ?? []), section];
+    this.#sections.set(item, sections);
     // Cut off: the engine ended under it, and `interrupted` names it.
-    if (item === null || section.ended === 'cut') return;
+    if (sections.every(({ ended }) => ended === 'cut')) return;
     const lines: LineRange = [this.#begun?.line ?? mergedLine, mergedLine];
-    this.#begun = null;
-    if (section.ended === 'failed') {
+    if (section.ended !== 'cut') this.#begun = null;
+    if (!sections.some(({ ended }) => ended === 'end')) {
       this.#settled.add(item);
       this.fail(item, { code: 'measurement', message: section.error ?? 'the driver gave no reason' }, lines);
     } else if (this.#launch.engine.driver.kind === 'resident') {
-      this.#settle(item, readResident(this.#place(item), section), lines);
-    } else {
+      this.#settle(item, readResident(this.#place(item), sections), lines);
+    } else if (section.ended === 'end') {
       this.#awaiting.push({ item, lines });
     }
   }

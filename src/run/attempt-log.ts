@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EngineLogFacts, parseEngineLogFacts } from '../../parsers/engine-log.ts';
-import { linesOfFile } from '../journal/evidence-file.ts';
+import { linesOfEvidence, problemOf } from './evidence.ts';
 
 /** What the engine of one attempt says on stdout about itself, read when it is first asked for and then kept. */
 export class AttemptLog {
@@ -18,7 +17,8 @@ export class AttemptLog {
    * has ended: nothing that counts is written after that.
    */
   facts(): EngineLogFacts | null {
-    if (this.#facts === null && existsSync(this.#stdout)) this.#facts = parseEngineLogFacts(linesOfFile(this.#stdout));
+    if (this.#facts === null && problemOf(this.#stdout) === null)
+      this.#facts = parseEngineLogFacts(linesOfEvidence(this.#stdout));
     return this.#facts;
   }
 }

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JobSection, parseDriverLog } from '../../parsers/driver-log.ts';
+import type { JobSection } from '../../parsers/driver-log.ts';
 import type { AttemptStarted, JournalEvent, Measured } from '../journal/events.ts';
-import { linesOfFile } from '../journal/evidence-file.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Job, Launch, Plan } from '../schema/plan.ts';
 import { AttemptLog } from './attempt-log.ts';
-import { attemptDirectory } from './layout.ts';
+import { contradictionsOf, driverLogOf, sectionKey } from './contradictions.ts';
+import { problemOf } from './evidence.ts';
+import { attemptDirectory, LAYOUT } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { type MeasurementRead, readResident, readStock } from './read-measurement.ts';
 
@@ -20,8 +21,11 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
   const attempts = new Map<string, Attempt>();
   for (const event of events) {
     if (event.event === 'attempt_started') {
-      const log = new AttemptLog(attemptDirectory(directory, event.attempt));
-      attempts.set(event.attempt, { started: event, log, sections: null });
+      const { attempt } = event;
+      const log = new AttemptLog(attemptDirectory(directory, attempt));
+      const driver = driverLogOf(directory, attempt);
+      ledger.notes.push(...contradictionsOf(directory, attempt, driver));
+      attempts.set(attempt, { started: event, log, sections: Map.groupBy(driver.sections, sectionKey) });
     }
   }
   for (const event of events) {
@@ -48,14 +52,40 @@ export function collect(plan: Plan, directory: string, events: readonly JournalE
       }
     }
   }
+  for (const { job, attempt } of untold(directory, events)) ledger.foundUntold(job, attempt);
   return ledger;
+}
+
+/** Measurement files that the journal does not tell of: it was lost, or the orchestrator was killed just then. */
+function untold(directory: string, events: readonly JournalEvent[]): { job: string; attempt: string }[] {
+  const told = new Set(
+    events.flatMap((event) =>
+      event.event === 'measured' || event.event === 'measurement_failed'
+        ? [`${event.attempt}/${event.job}.r${event.repeat}`]
+        : [],
+    ),
+  );
+  return namesIn(join(directory, LAYOUT.attempts)).flatMap((attempt) =>
+    namesIn(attemptDirectory(directory, attempt)).flatMap((name) => {
+      const { key = '', job = '' } = /^(?<key>(?<job>.+)\.r\d+)(?:\.output)?\.json$/.exec(name)?.groups ?? {};
+      return job === '' || told.has(`${attempt}/${key}`) ? [] : [{ job, attempt }];
+    }),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
 }
 
 interface Attempt {
   readonly started: AttemptStarted;
   readonly log: AttemptLog;
-  /** Read once, when the first measurement of the attempt is asked for. */
-  sections: readonly JobSection[] | null;
+  /** Of its driver's log, by job and repeat: one each, unless the log contradicts itself. */
+  readonly sections: ReadonlyMap<string, readonly JobSection[]>;
 }
 
 function reread(
@@ -67,18 +97,13 @@ function reread(
     directory,
     facts,
   }: { attempt: Attempt; launch: Launch; job: Job; directory: string; facts: Facts },
-) {
+): MeasurementRead {
   const place = { directory, facts, attempt: event.attempt, log: attempt.log, launch, job, repeat: event.repeat };
   const stdout = join(attemptDirectory(directory, event.attempt), 'stdout.log');
-  if (!existsSync(stdout)) return gone(`the attempt's stdout.log is gone`);
+  const problem = problemOf(stdout);
+  if (problem !== null) return { unmeasured: { code: 'no-result', message: `the attempt's stdout.log ${problem}` } };
   if (event.outcome !== null) return readStock(place, event.outcome);
-  attempt.sections ??= parseDriverLog(linesOfFile(stdout)).sections;
-  const section = attempt.sections.find((one) => one.job === event.job && one.repeat === event.repeat);
-  return section === undefined ? gone("the attempt's stdout.log lacks its lines") : readResident(place, section);
-}
-
-function gone(message: string): MeasurementRead {
-  return { unmeasured: { code: 'no-result', message } };
+  return readResident(place, attempt.sections.get(sectionKey(event)) ?? []);
 }
 
 /** The launch as that attempt started it: what was asked then is what its measurements are held against. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseEngineLog } from '../../parsers/engine-log.ts';
-import { linesOfFile } from '../journal/evidence-file.ts';
 import { describeOutcome, type Outcome } from '../schema/outcome.ts';
 import type { Reason } from '../schema/record.ts';
+import { linesOfEvidence } from './evidence.ts';
 
 /**
  * Why an attempt did not finish its measurements. Codes: `retryable` (the source document's NVLink text: worth another
@@ -10,8 +10,8 @@ import type { Reason } from '../schema/record.ts';
  */
 export function failureOf(folder: string, outcome: Outcome): Reason {
   const log = parseEngineLog({
-    stdout: linesOfFile(join(folder, 'stdout.log')),
-    stderr: linesOfFile(join(folder, 'stderr.log')),
+    stdout: linesOfEvidence(join(folder, 'stdout.log')),
+    stderr: linesOfEvidence(join(folder, 'stderr.log')),
   });
   const decisive = log.decisive_error?.text ?? null;
   const message =

@@ -11,6 +11,7 @@ import type { Launch } from '../schema/plan.ts';
 import { runAttempt } from './attempt.ts';
 import { AttemptBook } from './attempt-book.ts';
 import type { RunContext } from './context.ts';
+import { contradictionsOf, driverLogOf } from './contradictions.ts';
 import { failureOf } from './failure.ts';
 import { attemptDirectory, attemptName, clientLog } from './layout.ts';
 
@@ -79,6 +80,8 @@ async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: Ru
   };
   const { outcome, leftBehind } = await runAttempt(request, context.executor, listener, context.signal);
   book.readAwaiting(outcome);
+  const strange = contradictionsOf(directory, attempt, driverLogOf(directory, attempt));
+  for (const text of strange) context.notify({ kind: 'note', text });
   const complete = wanted.every((item) => book.settled.has(item));
   book.ended(outcome, complete ? null : failureOf(folder, outcome).message, leftBehind);
   return { book, outcome, folder };

@@ -22,10 +22,14 @@ interface Entry {
   engine: EngineReport | null;
   log: LogRange | null;
   ran: RanPrecision | null;
+  /** An attempt that has evidence of it, of which the journal does not tell. */
+  untold: string | null;
 }
 
 /** What is known of every job of a plan so far, and the records that this makes. */
 export class Ledger {
+  /** What is strange about the evidence, and belongs to no job: a sentence each. */
+  readonly notes: string[] = [];
   readonly #plan: Plan;
   readonly #entries = new Map<string, Entry>();
   /** Attempt -> seconds until its engine was ready. */
@@ -48,6 +52,7 @@ export class Ledger {
             engine: null,
             log: null,
             ran: null,
+            untold: null,
           });
       }
     }
@@ -76,6 +81,11 @@ export class Ledger {
     if (entry === undefined) return;
     entry.failures.push(failure);
     entry.log ??= log;
+  }
+
+  foundUntold(jobId: string, attempt: string): void {
+    const entry = this.#entries.get(jobId);
+    if (entry !== undefined) entry.untold = attempt;
   }
 
   engineStarted(attempt: string, seconds: number): void {
@@ -118,7 +128,7 @@ export class Ledger {
 }
 
 function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>, facts: Facts): JobRecord {
-  const samples = entry.samples.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat);
+  const samples = countedOf(entry).toSorted((a, b) => a.start - b.start || a.repeat - b.repeat);
   const attempts = [...new Set(samples.map(({ attempt }) => basename(attempt)))];
   return recordOf({
     job: entry.job,
@@ -132,7 +142,8 @@ function recordOfEntry(entry: Entry, engineStarts: ReadonlyMap<string, number>, 
     method: methodOf(entry.launch.engine.driver.kind),
     asked_samples: askedOf(entry),
     samples,
-    failures: entry.failures,
+    failures: entry.failures.filter((failure) => isAsked(entry, failure)),
+    untold: entry.untold,
     engine_report: entry.engine,
     ran: entry.ran,
     bound: boundOfEntry(entry, facts),
@@ -148,9 +159,20 @@ function boundOfEntry({ launch, job, engine: report }: Entry, facts: Facts): Job
   return boundOrNull({ engine, precision, workload: job.workload, checkpoint, devices: facts.devices, report });
 }
 
+/** What was measured when more was asked for counts when it is valid, and is left out when it is not. */
+function countedOf(entry: Entry): Sample[] {
+  return entry.samples.filter((sample) => sample.invalid.length === 0 || isAsked(entry, sample));
+}
+
+function isAsked({ starts }: Entry, { start, repeat }: { readonly start: number; readonly repeat: number }): boolean {
+  const planned = starts.find((one) => one.start === start);
+  return planned !== undefined && repeat < mostRepeats(planned.job);
+}
+
 /** Starts x repeats; a start that is steady asks for what it has measured, one that is not yet for its most. */
-function askedOf({ starts, samples }: Entry): number {
-  return starts.reduce((sum, { start, job }) => {
+function askedOf(entry: Entry): number {
+  const samples = countedOf(entry);
+  return entry.starts.reduce((sum, { start, job }) => {
     const throughputs = throughputsOf(samples, start);
     return sum + (isSettled(job, throughputs) ? throughputs.length : mostRepeats(job));
   }, 0);

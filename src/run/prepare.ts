@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { flagValue } from '../config/flag-value.ts';
 import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
 import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
 import type { FoundPython } from '../environment/python.ts';
@@ -22,15 +23,25 @@ export interface FactsRequest {
 export async function gatherFacts({ config, python, cwd, env, builtin }: FactsRequest): Promise<Facts> {
   return {
     capabilities: python?.capabilities ?? null,
-    checkpoints: checkpointsOf(config).map((model) => checkpointFacts(model, { cwd, env, builtin })),
-    devices: await probeDevices({ ...DEVICE_SOURCES, env }, config.accelerators),
+    checkpoints: checkpointsOf(config).map((model) => {
+      const revision = revisionOf(config, model);
+      return checkpointFacts(model, { cwd, env, builtin, ...(revision === undefined ? {} : { revision }) });
+    }),
+    devices: await probeDevices({ ...DEVICE_SOURCES, env }, config.accelerators, python?.capabilities.platform),
     variables: computingVariables(env),
   };
 }
 
 /** Everything that vLLM may be given as a model: each model, and its checkpoints in other precisions. */
-function checkpointsOf({ runs }: RunConfig): string[] {
+export function checkpointsOf({ runs }: RunConfig): string[] {
   return [...new Set(runs.flatMap(({ models, checkpoints }) => [...models, ...Object.values(checkpoints)]))];
+}
+
+/** `--revision` of the runs that use a model: undefined for none, null when they differ. */
+export function revisionOf({ runs }: RunConfig, model: string): string | null | undefined {
+  const using = runs.filter(({ models, checkpoints }) => [...models, ...Object.values(checkpoints)].includes(model));
+  const [first, ...others] = new Set(using.map(({ extra_args }) => flagValue(extra_args, '--revision')));
+  return others.length > 0 ? null : (first ?? undefined);
 }
 
 /** Models and scripts that only this host can tell are missing: refuses with exit code 5, before anything is made. */

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { JobSection } from '../../parsers/driver-log.ts';
 import type { EngineLogFacts } from '../../parsers/engine-log.ts';
@@ -6,7 +5,6 @@ import { parseMeasurementFile } from '../../parsers/measurement-file.ts';
 import { isUnreadable } from '../../parsers/parser.ts';
 import { parseThroughputJson } from '../../parsers/vllm-output-json.ts';
 import { parseThroughput } from '../../parsers/vllm-throughput.ts';
-import { linesOfFile } from '../journal/evidence-file.ts';
 import type { EngineReport } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
 import { describeOutcome, type Outcome } from '../schema/outcome.ts';
@@ -17,6 +15,7 @@ import { ranPrecision } from '../summary/ran-precision.ts';
 import { sampleFromMeasurement } from '../summary/sample.ts';
 import { engineOf, isUnmeasured, sampleFromStock } from '../summary/stock-sample.ts';
 import type { AttemptLog } from './attempt-log.ts';
+import { linesOfEvidence, readEvidence } from './evidence.ts';
 import { attemptDirectory, LAYOUT } from './layout.ts';
 
 /** Which measurement, and where its evidence is. */
@@ -35,18 +34,24 @@ export type MeasurementRead =
   | { readonly sample: Sample; readonly engine: EngineReport | null; readonly ran: RanPrecision | null }
   | { readonly unmeasured: Reason };
 
-/** The sample that the resident driver's file and its lines on stdout give. */
-export function readResident(place: MeasurementPlace, section: JobSection): MeasurementRead {
+/**
+ * The sample that the resident driver's file and its lines on stdout give. `sections`: all that the stdout of this
+ * attempt says of this measurement, so far. A driver says it once; who says it twice contradicts itself.
+ */
+export function readResident(place: MeasurementPlace, sections: readonly JobSection[]): MeasurementRead {
+  const section = sections.find(({ ended }) => ended === 'end') ?? sections[0];
+  if (section === undefined) return unmeasured('no-result', "the attempt's stdout.log lacks its lines");
   // Only a name: what a driver prints must not lead us out of its folder.
   const name = basename(section.file ?? `${place.job.id}.r${place.repeat}.json`);
-  const path = join(attemptDirectory(place.directory, place.attempt), name);
-  if (!existsSync(path))
-    return { unmeasured: { code: 'no-result', message: `the driver said that it wrote ${name}, which is not there` } };
-  const file = parseMeasurementFile(readFileSync(path, 'utf8'));
-  if (isUnreadable(file)) return { unmeasured: { code: 'unreadable-result', message: `${name}: ${file.unreadable}` } };
+  const text = readEvidence(join(attemptDirectory(place.directory, place.attempt), name));
+  if (text === null) return unmeasured('no-result', `the driver said that it wrote ${name}, which is not there`);
+  if ('unreadable' in text) return unmeasured('unreadable-result', `${name || '""'}: ${text.unreadable}`);
+  const file = parseMeasurementFile(text.text);
+  if (isUnreadable(file)) return unmeasured('unreadable-result', `${name}: ${file.unreadable}`);
   const wanted = asked(place);
   const log = place.log.facts();
-  const sample = sampleFromMeasurement(file, wanted, where(place, name), section.printed, log);
+  const result = sampleFromMeasurement(file, wanted, where(place, name), section.printed, log);
+  const sample = { ...result, invalid: [...result.invalid, ...toldTwice(sections)] };
   return { sample, engine: file.engine, ran: ran(wanted, file.engine, log) };
 }
 
@@ -54,8 +59,11 @@ export function readResident(place: MeasurementPlace, section: JobSection): Meas
 export function readStock(place: MeasurementPlace, outcome: Outcome): MeasurementRead {
   const folder = attemptDirectory(place.directory, place.attempt);
   const name = `${place.job.id}.r${place.repeat}.output.json`;
-  const streams = { stdout: linesOfFile(join(folder, 'stdout.log')), stderr: linesOfFile(join(folder, 'stderr.log')) };
-  const json = existsSync(join(folder, name)) ? parseThroughputJson(readFileSync(join(folder, name), 'utf8')) : null;
+  const paths = { stdout: join(folder, 'stdout.log'), stderr: join(folder, 'stderr.log') };
+  const streams = { stdout: linesOfEvidence(paths.stdout), stderr: linesOfEvidence(paths.stderr) };
+  const text = readEvidence(join(folder, name));
+  if (text !== null && 'unreadable' in text) return unmeasured('unreadable-result', `${name}: ${text.unreadable}`);
+  const json = text === null ? null : parseThroughputJson(text.text);
   const exitCode = outcome.kind === 'exited' ? outcome.exitCode : null;
   const wanted = asked(place);
   const log = place.log.facts();
@@ -66,6 +74,16 @@ export function readStock(place: MeasurementPlace, outcome: Outcome): Measuremen
   const sample = { ...result, invalid: [...result.invalid, ...ended] };
   const engine = engineOf(log);
   return { sample, engine, ran: ran(wanted, engine, log) };
+}
+
+function unmeasured(code: string, message: string): { readonly unmeasured: Reason } {
+  return { unmeasured: { code, message } };
+}
+
+function toldTwice(sections: readonly JobSection[]): Reason[] {
+  if (sections.length < 2) return [];
+  const lines = sections.map(({ first_line, last_line }) => `${first_line} to ${last_line}`).join(', ');
+  return [{ code: 'repeated-lines', message: `measured ${sections.length} times in one log: lines ${lines}` }];
 }
 
 function ran({ precision, checkpoint }: Asked, engine: EngineReport | null, log: EngineLogFacts | null) {
@@ -83,6 +101,7 @@ function asked({ launch, job, repeat, facts }: MeasurementPlace): Asked {
     precision: launch.precision,
     checkpoint: facts.checkpoints.find(({ model }) => model === checkpoint) ?? null,
     devices: facts.devices,
+    vllm_version: facts.capabilities?.vllm_version ?? null,
     min_duration_s: job.min_duration_seconds,
   };
 }

@@ -65,7 +65,7 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
       at: request.now().toISOString(),
       version: request.environment.orchestrate_version,
     });
-    for (const text of notesOn(journal, plan)) notify({ kind: 'note', text });
+    for (const text of [...notesOn(journal, plan), ...ledger.notes]) notify({ kind: 'note', text });
     notify({ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left });
     const context = contextOf(request, journal, ledger);
     for (const launch of todo) {

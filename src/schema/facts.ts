@@ -43,6 +43,13 @@ export const CheckpointFacts = z.object({
   config_sha256: z.string().nullable(),
   max_position_embeddings: z.int().nullable(),
   num_attention_heads: z.int().nullable(),
+  /**
+   * Widths that tensor parallelism and quantization in blocks cut: `hidden_size`, `intermediate_size` and that of an
+   * expert, null where config.json does not say; absent in older plans.
+   */
+  widths: z
+    .strictObject({ hidden: z.int().nullable(), feed_forward: z.int().nullable(), expert: z.int().nullable() })
+    .optional(),
   /** `torch_dtype` or `dtype` of config.json. */
   dtype: z.string().nullable(),
   /** Null for a checkpoint that is not quantized, or of which nothing is known. */

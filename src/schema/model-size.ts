@@ -16,6 +16,8 @@ export const ModelSize = z.strictObject({
   /** The part of linear_parameters that belongs to routed experts; 0 for a dense model. */
   expert_parameters: z.number().min(0),
   layers: z.int().min(1),
+  /** KV heads of a layer, which tensor parallelism spreads over devices; absent for MLA, whose latent every device keeps. */
+  kv_heads: z.int().min(1).optional(),
   /** Elements that one token of context keeps in the KV cache, over all layers: 2 x KV heads x head size each, or the MLA latent. */
   kv_elements_per_token: z.number().min(0),
   /** Experts of a layer and how many of them a token is routed to; null for a dense model. */
@@ -24,8 +26,15 @@ export const ModelSize = z.strictObject({
   attention_width: z.number().min(0),
   /**
    * The part of kv_elements_per_token whose layers look back at a window only, and its length: of a longer context no
-   * more than `tokens` are read there. Absent for a model without such layers.
+   * more than `tokens` are read there. `chunked`: at what lies in the chunk of that length which the token is in.
+   * Absent for a model without such layers.
    */
-  windowed: z.strictObject({ kv_elements_per_token: z.number().positive(), tokens: z.int().min(1) }).optional(),
+  windowed: z
+    .strictObject({
+      kv_elements_per_token: z.number().positive(),
+      tokens: z.int().min(1),
+      chunked: z.literal(true).optional(),
+    })
+    .optional(),
 });
 export type ModelSize = z.output<typeof ModelSize>;

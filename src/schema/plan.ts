@@ -88,7 +88,7 @@ export function jobsOf(plan: Plan): { job: Job; launch: Launch }[] {
 }
 
 /** Two values that happen to be close do not show that a point is steady. */
-const LEAST_TO_BE_STEADY = 3;
+export const LEAST_TO_BE_STEADY = 3;
 
 /** Repeats that a job with `until` makes in each engine start, however steady they are. */
 export function leastRepeats({ repeats }: Pick<Job, 'repeats'>): number {

@@ -27,6 +27,8 @@ export const CheckpointQuantization = z.strictObject({
   /** What its KV cache is to be quantized to; null when it says nothing. */
   kv_cache: z.string().nullable(),
   source: z.enum(['config.json', 'hf_quant_config.json']),
+  /** Rows and columns that share a scale (`weight_block_size`); absent where there is no such thing. */
+  weight_block: z.array(z.int()).optional(),
 });
 export type CheckpointQuantization = z.output<typeof CheckpointQuantization>;
 

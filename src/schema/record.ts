@@ -80,9 +80,9 @@ export type ConfidenceInterval = z.output<typeof ConfidenceInterval>;
 
 /** One number over the valid samples of a job. */
 export const Aggregate = z.strictObject({
-  /** Median over engine starts of the median over their repeats. */
+  /** Median over engine processes of the median over their repeats. */
   value: z.number(),
-  /** Samples it was made from, and the engine starts that they are of. */
+  /** Samples it was made from, and the engine processes that they are of: an interrupted start has several. */
   n: z.int().min(1),
   starts: z.int().min(1),
   ci95: ConfidenceInterval.nullable(),
@@ -90,7 +90,7 @@ export const Aggregate = z.strictObject({
   stdev: z.number().nullable(),
   /** Coefficient of variation: standard deviation over mean; null for one sample or a mean of 0. */
   cv: z.number().nullable(),
-  /** Trend from the first to the last repeat of a start, as a share of the median; null for fewer than 3 repeats. */
+  /** Trend from the first to the last repeat of an engine process, as a share of the median; null for fewer than 3. */
   drift: z.number().nullable(),
   min: z.number(),
   max: z.number(),

@@ -3,15 +3,15 @@ import type { Aggregate, ConfidenceInterval } from '../schema/record.ts';
 import { allFinite, type NotDescribable, problemWith } from './describe.ts';
 import { drift } from './drift.ts';
 import { medianInterval } from './median-interval.ts';
-import { byStart, type Placed } from './placed.ts';
+import { byProcess, type Placed } from './placed.ts';
 
 /**
- * One number over the samples of a job. Repeats of one engine start resemble each other more than those of two, so the
- * starts are the units: each counts by its median, and the interval is over these medians. With one start its repeats
- * are the units, and nothing is known of how starts differ. docs/statistics.md has the formulas.
+ * One number over the samples of a job. Repeats of one engine process resemble each other more than those of two, so the
+ * processes are the units: each counts by its median, and the interval is over these medians. With one process its
+ * repeats are the units, and nothing is known of how processes differ. docs/statistics.md has the formulas.
  */
 export function aggregate(values: readonly Placed[]): Aggregate | NotDescribable {
-  const starts = byStart(values).map((start) => start.map(({ value }) => value));
+  const starts = byProcess(values).map((start) => start.map(({ value }) => value));
   // In one order, whatever that of the samples was: sums of rounded numbers depend on it in their last bit.
   const numbers = starts.flat();
   const problem = problemWith(numbers);

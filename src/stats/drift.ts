@@ -1,8 +1,8 @@
 import { mean, median } from 'simple-statistics';
-import { byStart, type Placed } from './placed.ts';
+import { byProcess, type Placed } from './placed.ts';
 import { tQuantile } from './student-t.ts';
 
-/** How much a metric changes from the first to the last repeat of an engine start, as a share of its median. */
+/** How much a metric changes from the first to the last repeat of an engine process, as a share of its median. */
 export interface Drift {
   /** -0.05: five percent less in the end. */
   readonly share: number;
@@ -14,14 +14,14 @@ export interface Drift {
 const LEAST_REPEATS = 3;
 
 /**
- * A line by least squares through the values of each engine start over their repeats; `share` is its slope times the
- * repeats from first to last over the median of the start, the mean over starts. `noise` is the t test of this mean:
+ * A line by least squares through the values of each engine process over their repeats; `share` is its slope times the
+ * repeats from first to last over the median of the process, the mean over processes. `noise` is the t test of this mean:
  * t(0.975; df) times its standard error, with the residuals of all lines pooled, df = sum of (repeats - 2).
  * Source: Draper & Smith, Applied Regression Analysis, 3rd edition, chapter 1. For one start it is the test of
- * scipy.stats.linregress. Starts of fewer than 3 repeats, or with a median of 0, are left out; null when none is left.
+ * scipy.stats.linregress. Processes of fewer than 3 repeats, or with a median of 0, are left out; null when none is left.
  */
 export function drift(values: readonly Placed[]): Drift | null {
-  const lines = byStart(values).flatMap((start) => lineOf(start) ?? []);
+  const lines = byProcess(values).flatMap((start) => lineOf(start) ?? []);
   if (lines.length === 0) return null;
   const freedom = total(lines.map(({ count }) => count - 2));
   const scatter = Math.sqrt(total(lines.map(({ residual }) => residual)) / freedom);

@@ -1,19 +1,25 @@
 /** A value of a metric, and the measurement that it is of. */
 export interface Placed {
-  /** Engine start. */
+  /** Engine start, as the plan numbers them. */
   readonly start: number;
-  /** Number of the repeat in it: its place in time, though one may be missing. */
+  /** Attempt at that start: an engine process. A start that was interrupted, or asked for more later, has several. */
+  readonly attempt: string;
+  /** Number of the repeat in the start: its place in time, though one may be missing. */
   readonly repeat: number;
   readonly value: number;
 }
 
-/** The values of each engine start, in the order of its repeats. */
+/** The values of each engine process, in the order of its repeats; processes in the order of their starts. */
+export function byProcess(values: readonly Placed[]): Placed[][] {
+  return grouped(values, ({ start, attempt }) => `${start}/${attempt}`);
+}
+
+/** The values of each engine start of the plan, whatever the number of processes that it took. */
 export function byStart(values: readonly Placed[]): Placed[][] {
-  const starts = new Map<number, Placed[]>();
-  for (const one of values.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat)) {
-    const before = starts.get(one.start);
-    if (before === undefined) starts.set(one.start, [one]);
-    else before.push(one);
-  }
-  return [...starts.values()];
+  return grouped(values, ({ start }) => String(start));
+}
+
+function grouped(values: readonly Placed[], keyOf: (one: Placed) => string): Placed[][] {
+  const inOrder = values.toSorted((a, b) => a.start - b.start || a.repeat - b.repeat);
+  return [...Map.groupBy(inOrder, keyOf).values()];
 }

@@ -18,13 +18,21 @@ export interface Asked {
   /** What planning knew of the checkpoint and of the devices; null where nothing was known. */
   readonly checkpoint: CheckpointFacts | null;
   readonly devices: DeviceFacts | null;
+  /** Of the vLLM that the plan was made for; null or absent where none was asked. */
+  readonly vllm_version?: string | null;
   readonly min_duration_s: number;
 }
 
 /** What a measurement says it was, whatever measured it; null where its driver does not tell. */
 export interface Measured {
   /** The job that the driver thought it was measuring. */
-  readonly identity: { readonly job_id: string; readonly repeat: number; readonly asked: DriverJob } | null;
+  readonly identity: {
+    readonly job_id: string;
+    readonly repeat: number;
+    /** Version of the way in which the driver measures. */
+    readonly method: number;
+    readonly asked: DriverJob;
+  } | null;
   readonly exit_code: number | null;
   readonly requests: number;
   readonly prompt_tokens: number | null;

@@ -45,7 +45,7 @@ function largeDrift(samples: readonly Sample[]): string | null {
   if (found === null || Math.abs(found.share) <= LARGE_DRIFT || Math.abs(found.share) <= found.noise) return null;
   const change = `${found.share < 0 ? 'falls' : 'rises'} by ${percent(Math.abs(found.share))}`;
   const noise = `its scatter explains no more than ${percent(found.noise)}`;
-  return `output throughput ${change} from the first to the last repeat of a start, and ${noise}`;
+  return `output throughput ${change} from the first to the last repeat of an engine process, and ${noise}`;
 }
 
 function notSteady(job: Pick<Job, 'repeats' | 'until'>, samples: readonly Sample[]): string | null {

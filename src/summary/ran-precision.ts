@@ -21,18 +21,36 @@ export function ranPrecision(
 ): RanPrecision | null {
   const kernels = (log?.kernels ?? []).map(({ value }) => value);
   const gemm = kernels.filter((kernel) => !/attention|\bMLA\b|^[A-Z_]+ backend$/i.test(kernel));
-  const bytes = weightsInMemory(report, log);
+  const bytes = weightsInMemory(report, log, report ?? UNKNOWN);
   const found = fromWorkers(precision, report, log, gemm) ?? fromLog(precision, report, log, gemm, size);
   if (found === null) return null;
   return { label: found.label, weights_gib: bytes === null ? null : bytes / GIB, kernels, told_by: found.told_by };
 }
 
-/** Bytes of all workers' weights: counted by themselves, else as their logs say; null where neither is there. */
-export function weightsInMemory(report: EngineReport | null, log: EngineLogFacts | null): number | null {
+/** How the weights are spread over workers; null where it is not known. */
+export type Parallel = Pick<EngineReport, 'tensor_parallel_size' | 'pipeline_parallel_size'>;
+
+/**
+ * Bytes of all workers' weights: counted by themselves, else as their logs say; null where neither tells.
+ *
+ * One runner of vLLM's logs its weights in every worker, the other on the first worker of a host only. So as many lines
+ * as workers are all of them; a single one stands for each of a tensor-parallel group, whose parts are equal, but not
+ * for the stages of a pipeline; any other number is some of them.
+ */
+export function weightsInMemory(
+  report: EngineReport | null,
+  log: EngineLogFacts | null,
+  { tensor_parallel_size: tp, pipeline_parallel_size: pp }: Parallel,
+): number | null {
   if (report?.weights != null) return report.weights.bytes;
-  if (log === null || log.weights.length === 0) return null;
-  return log.weights.reduce((sum, { value }) => sum + value.gib * GIB, 0);
+  const bytes = (log?.weights ?? []).map(({ value }) => value.gib * GIB);
+  const [first] = bytes;
+  if (first === undefined || tp === null || pp === null) return null;
+  if (bytes.length === tp * pp) return bytes.reduce((sum, part) => sum + part, 0);
+  return bytes.length === 1 && pp === 1 ? first * tp : null;
 }
+
+const UNKNOWN: Parallel = { tensor_parallel_size: null, pipeline_parallel_size: null };
 
 type Found = Pick<RanPrecision, 'label' | 'told_by'>;
 
@@ -73,7 +91,7 @@ function fromLog(
   const named = formatIn(told, precision);
   if (report.device_type === 'tpu' && named !== null)
     return { label: labelOf(named, [], 'tpu', false), told_by: ['engine report'] };
-  const bytes = weightsInMemory(null, log);
+  const bytes = weightsInMemory(null, log, report);
   if (named === null || bytes === null || size === null || bytes > 1.5 * size.parameters) return null;
   return { label: named, told_by: ['engine report', 'engine log'] };
 }

@@ -25,6 +25,8 @@ export interface Outcomes {
   readonly samples: readonly Sample[];
   /** Of every attempt; one that a later attempt made good again does not count. */
   readonly failures: readonly Failure[];
+  /** An attempt with a measurement file of it that the journal does not tell of; absent or null: there is none. */
+  readonly untold?: string | null;
   readonly engine_report: EngineReport | null;
   /** What became of the weights; null where nobody tells. */
   readonly ran: RanPrecision | null;
@@ -108,17 +110,18 @@ function verdictOf(outcomes: Outcomes): { state: RecordState; reasons: Reason[] 
   if (invalid.length > 0) return { state: 'invalid', reasons: [...invalid, ...failed] };
   if (samples.length === 0) {
     if (failed.length > 0) return { state: 'failed', reasons: failed };
-    return {
-      state: 'not-run',
-      reasons: [
-        { code: 'not-run', message: 'not attempted: the run ended before its turn; the same command goes on with it' },
-      ],
-    };
+    return { state: 'not-run', reasons: [{ code: 'not-run', message: whyNotRun(outcomes) }] };
   }
   if (measured.size >= asked_samples) return { state: 'valid', reasons: [] };
   const why = failed.length === 0 ? 'the rest was not attempted' : failed.map(({ message }) => message).join('; ');
   const message = `${measured.size} of ${asked_samples} samples: ${why}`;
   return { state: 'valid', reasons: [{ code: 'incomplete', message }] };
+}
+
+function whyNotRun({ untold = null }: Outcomes): string {
+  if (untold === null) return 'not attempted: the run ended before its turn; the same command goes on with it';
+  const evidence = `there is evidence in attempts/${untold}, of which events.jsonl does not tell`;
+  return `not counted: ${evidence}; the same command measures it again`;
 }
 
 function placeOf({ start, repeat }: { readonly start: number; readonly repeat: number }): string {

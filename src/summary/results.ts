@@ -37,11 +37,11 @@ export function missingOf(samples: readonly Sample[]): Record<string, string> {
   return Object.fromEntries(absent.map((metric) => [metric, why(metric)]));
 }
 
-/** The values of a metric, each with its engine start and repeat; samples without it are left out. */
+/** The values of a metric, each with its engine process and repeat; samples without it are left out. */
 export function placed(samples: readonly Sample[], read: (sample: Sample) => number | null): Placed[] {
   return samples.flatMap((sample) => {
     const value = read(sample);
-    return value === null ? [] : [{ start: sample.start, repeat: sample.repeat, value }];
+    return value === null ? [] : [{ start: sample.start, attempt: sample.attempt, repeat: sample.repeat, value }];
   });
 }
 

@@ -65,7 +65,7 @@ function readFile(file: MeasurementFile, printed: ThroughputRun | null, log: Eng
     mfu: null,
   };
   const measured: Measured = {
-    identity: { job_id: file.job_id, repeat: file.repeat, asked: file.asked },
+    identity: { job_id: file.job_id, repeat: file.repeat, method: file.method, asked: file.asked },
     exit_code: null,
     requests: counts.requests,
     prompt_tokens,

@@ -26,8 +26,9 @@ const UNEVEN = 'its tokens met fewer experts than even routing supposes: how man
 
 /** The shares as they are, or what is not known. */
 export function shares(asked: Asked, measured: Measured, routing: Routing): Utilization | NoBound {
-  const { requests, prompt_tokens, output_tokens, cached_tokens, elapsed_s } = measured;
-  const run = { requests, prompt_tokens, output_tokens, cached_tokens, elapsed_s };
+  const { requests, prompt_tokens, output_tokens, cached_tokens, elapsed_s, columns } = measured;
+  const cached_each = columns?.cached_tokens ?? null;
+  const run = { requests, prompt_tokens, output_tokens, cached_tokens, cached_each, elapsed_s };
   return utilizationOf({ ...asked, report: measured.engine }, run, routing);
 }
 

@@ -54,6 +54,14 @@ describe('explain', () => {
     expect(stderr).toContain('the nearest is ttft_s_p9');
   });
 
+  test('suggests nothing that shares less than half of the word', async () => {
+    const { code, stderr } = await explain('foo');
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('nearest');
+    expect(stderr).toContain('lists the metrics');
+    expect((await explain('drfit')).stderr).toContain('the nearest is drift');
+  });
+
   test.each(Object.keys(METRICS))('%s fits 80 columns', async (id) => {
     const { stdout } = await explain(id);
     for (const line of stdout.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);

@@ -37,6 +37,22 @@ describe('plan', () => {
     expect(readdirSync(on.cwd)).toEqual(['a.yaml']);
   });
 
+  test('--json has every note that is printed', async () => {
+    const on = host();
+    const file = on.write('a.yaml', definition(point('a', 8, { tensor_parallel_sizes: [4096] })));
+    const { stdout } = await orchestrate(on, ['plan', file]);
+    const notes = stdout.split('\n').flatMap((line) => (line.startsWith('note: ') ? [line.slice(6)] : []));
+    expect(notes).toEqual([
+      expect.stringMatching(/^no Python with vLLM was found here/),
+      expect.stringMatching(/^not on this host: needs 4096 devices/),
+    ]);
+    for (const command of [
+      ['plan', file, '--json'],
+      [file, '--dry-run', '--json'],
+    ])
+      expect(Plan.parse(JSON.parse((await orchestrate(on, command)).stdout)).notes).toEqual(notes);
+  });
+
   test('is what --dry-run prints', async () => {
     const on = host();
     const file = on.write('a.yaml', definition());
@@ -72,7 +88,7 @@ describe('plan', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toContain('cannot be measured: 1 point');
-    expect(stdout).toContain('prompt and output need 4101 tokens, max_model_len is 64');
+    expect(stdout).toContain('prompt and output need 4100 tokens, max_model_len is 64');
   });
 
   // It goes to terminals and the logs of continuous integration.

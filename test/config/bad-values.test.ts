@@ -28,7 +28,7 @@ describe('a value that cannot be, at its place, with what was expected', () => {
     { text: goodRun('repeats: «0»'), says: 'repeats: expected at least 1, got 0' },
     { text: goodRun('until: {cv: «0», max_repeats: 9}'), says: 'cv: expected more than 0, got 0' },
     { text: goodRun('until: {cv: «3», max_repeats: 9}'), says: 'cv: expected at most 1, got 3' },
-    { text: goodRun('until: {cv: 0.1, max_repeats: «1»}'), says: 'max_repeats: expected at least 2, got 1' },
+    { text: goodRun('until: {cv: 0.1, max_repeats: «2»}'), says: 'max_repeats: expected at least 3, got 2' },
     { text: goodRun('until: «{cv: 0.03}»'), says: 'max_repeats is missing' },
     { text: goodRun('min_duration_seconds: «-1»'), says: 'min_duration_seconds: expected at least 0, got -1' },
     { text: `order_seed: «-1»\n${goodRun()}`, says: 'order_seed: expected at least 0, got -1' },

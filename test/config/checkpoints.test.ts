@@ -28,6 +28,14 @@ describe('checkpoints are a map of precisions', () => {
     expect(hints).toEqual(Array(2).fill('write the precisions too: quantization: [fp8, fp4]'));
   });
 
+  test('auto is no precision that a checkpoint could have', () => {
+    for (const line of ['quantization: auto', TWO, 'repeats: 1']) {
+      const { marked, places, hints } = found(goodRun(line, 'checkpoints: {«auto»: x}'));
+      expect(places).toEqual(marked);
+      expect(hints).toEqual([expect.stringMatching(/^auto is whatever the model itself is; write the precision/)]);
+    }
+  });
+
   test('a precision that is wrong itself is not complained about twice', () => {
     const { marked, places } = found(goodRun('quantization: «3»', 'checkpoints: {fp8: x}'));
     expect(places).toEqual(marked);

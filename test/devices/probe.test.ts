@@ -15,9 +15,10 @@ interface Host {
   readonly own?: readonly AcceleratorSpec[];
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly platform?: 'cpu' | 'cuda';
 }
 
-function probe({ gpus, oldGpus, own = [], files = [], env = {} }: Host) {
+function probe({ gpus, oldGpus, own = [], files = [], env = {}, platform }: Host) {
   const sources: DeviceSources = {
     env,
     nvidiaSmi: async (args) => {
@@ -30,7 +31,7 @@ function probe({ gpus, oldGpus, own = [], files = [], env = {} }: Host) {
     exists: (path) => files.some((file) => file === path || file.startsWith(`${path}/`)),
     list: (path) => files.filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1)),
   };
-  return probeDevices(sources, own);
+  return probeDevices(sources, own, platform);
 }
 
 const B200 = Array.from({ length: 8 }, (_, index) => `${index}, NVIDIA B200, 183359, 10.0, Disabled`).join('\n');
@@ -129,6 +130,11 @@ describe('the devices of a host', () => {
       compute_capability: null,
       accelerator: null,
     });
+  });
+
+  test('are its cores for the CPU build of vLLM, whatever else there is', async () => {
+    expect((await probe({ gpus: B200, platform: 'cpu' })).kind).toBe('cpu');
+    expect((await probe({ gpus: B200, platform: 'cuda' })).kind).toBe('cuda');
   });
 
   test('are no GPUs that a driver cannot see', async () => {

@@ -43,6 +43,7 @@ describe('published checkpoints', () => {
       activations: 'fp8',
       kv_cache: null,
       source: 'config.json',
+      weight_block: [128, 128],
     });
   });
 

@@ -191,6 +191,61 @@ describe('a tensor that no file holds', () => {
   });
 });
 
+describe('weights that are not there at all', () => {
+  const ofLayers = (pattern: RegExp) => Object.keys(LLAMA.tensors).filter((name) => pattern.test(name));
+
+  test('every linear layer, with the norms and embeddings there', () => {
+    const gone = ofLayers(/_proj\.weight$/);
+    const { problems } = factsOf(writeCheckpoint(LLAMA.config, without(LLAMA.tensors, ...gone)));
+    expect(problems[0]).toContain('holds model.layers.0.self_attn.q_proj.weight, which config.json calls for');
+    // Of seven in each layer five are told.
+    expect(problems.at(-1)).toMatch(new RegExp(`, and ${gone.length - 5} more like it$`));
+  });
+
+  test.each(['llama', 'gpt2', 'gpt_oss'])('every layer of %s', (type) => {
+    const { config, tensors } = smallModel(type);
+    const gone = Object.keys(tensors).filter((name) => /\.\d+\./.test(name));
+    expect(factsOf(writeCheckpoint(config, without(tensors, ...gone))).problems).toHaveLength(5);
+  });
+
+  test('but perhaps under names of another kind: nothing is said', () => {
+    const fused = renamed(LLAMA.tensors, (name) =>
+      name.replace('self_attn.q_proj', 'attention.Wqkv').replace('self_attn.o_proj', 'attention.Wo'),
+    );
+    const mlp = renamed(fused, (name) => name.replace('mlp.gate_proj', 'mlp.Wi').replace('mlp.down_proj', 'mlp.Wd'));
+    const gone = Object.keys(mlp).filter((name) => /\.(?:k_proj|v_proj|up_proj)\./.test(name));
+    expect(factsOf(writeCheckpoint(LLAMA.config, without(mlp, ...gone))).problems).toEqual([]);
+    const encoder = { 'shared.weight': [8, 8], 'encoder.block.0.layer.0.SelfAttention.q.weight': [8, 8] };
+    expect(factsOf(writeCheckpoint(LLAMA.config, encoder)).problems).toEqual([]);
+  });
+});
+
+describe('a checkpoint that config.json calls quantized', () => {
+  const fp8 = { quantization_config: { quant_method: 'fp8', weight_block_size: [128, 128] } };
+  const scales = Object.fromEntries(
+    Object.keys(LLAMA.tensors)
+      .filter((name) => name.endsWith('_proj.weight'))
+      .map((name) => [`${name}_scale_inv`, [1, 1]]),
+  );
+
+  test('and whose linear layers are all in 16 bits, without a scale', () => {
+    const { problems } = factsOf(writeCheckpoint({ ...LLAMA.config, ...fp8 }, LLAMA.tensors));
+    expect(problems).toEqual([
+      'weights: config.json says that they are quantized (fp8, fp8), and the files hold every linear layer in 16 bits ' +
+        'without a scale',
+    ]);
+    // Nothing is known of what such files should hold.
+    const unknown = { quantization_config: { quant_method: 'bitsandbytes', load_in_4bit: true } };
+    expect(factsOf(writeCheckpoint({ ...LLAMA.config, ...unknown }, LLAMA.tensors)).problems).toEqual([]);
+  });
+
+  test('and that has scales, or names that say so', () => {
+    expect(factsOf(writeCheckpoint({ ...LLAMA.config, ...fp8 }, { ...LLAMA.tensors, ...scales })).problems).toEqual([]);
+    const packed = renamed(LLAMA.tensors, (name) => name.replace(/_proj\.weight$/, '_proj.qweight'));
+    expect(factsOf(writeCheckpoint({ ...LLAMA.config, ...fp8 }, packed)).problems).toEqual([]);
+  });
+});
+
 describe('files', () => {
   test('a shard that the index names is not there', () => {
     const directory = writeCheckpoint(LLAMA.config, null);
@@ -208,6 +263,18 @@ describe('files', () => {
     rmSync(join(directory, 'model-00003-of-00003.safetensors'));
     rmSync(join(directory, 'model.safetensors.index.json'));
     expect(factsOf(directory).problems).toEqual([`weights: model-00003-of-00003.safetensors is not in ${directory}`]);
+  });
+
+  test('of 100,000 shards there is one', () => {
+    const directory = writeCheckpoint(LLAMA.config, null);
+    writeSafetensors(join(directory, 'model-00001-of-99999.safetensors'), LLAMA.tensors);
+    const { problems } = factsOf(directory);
+    // 99,998 are not there: four are told, and one with the rest.
+    expect(problems).toHaveLength(5);
+    expect(problems[0]).toBe(`weights: model-00002-of-99999.safetensors is not in ${directory}`);
+    expect(problems[4]).toBe(
+      `weights: model-00006-of-99999.safetensors is not in ${directory}, and 99993 more like it`,
+    );
   });
 
   test('the index names a tensor that its file does not hold', () => {

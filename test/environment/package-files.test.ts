@@ -12,6 +12,7 @@ test('from src, the package root is the checkout, and every shipped file is ther
     'residentDriver',
     'stockDriver',
     'tinyModel',
+    'fetchConfig',
     'vllmLock',
     'fontRegular',
     'fontBold',

@@ -178,6 +178,9 @@ describe('what a device makes of a precision', () => {
     expect(flag('fp4', cpu(stored('modelopt_fp4', 'nvfp4')))).toMatch(/^refused: vLLM has no FP4 kernel for a CPU/);
     expect(flag('fp4', cpu(stored('compressed-tensors', 'nvfp4')))).toMatch(/^refused/);
     expect(flag('fp8', cpu(stored('modelopt', 'fp8')))).toMatch(/^refused/);
+    // Seen to run with weight_block_size, and to fail without.
+    expect(flag('fp8', cpu(stored('fp8', 'fp8')))).toMatch(/^refused: FP8 with a scale for each tensor fails/);
+    expect(flag('fp8', cpu(stored('fp8', 'fp8', { weight_block: [128, 128] })))).toBe(null);
     for (const name of ['fp8_per_block', 'fp8_per_channel']) expect(flag(name, cpu())).toBe(name);
     expect(flag('fp8', cpu(stored('compressed-tensors', 'fp8')))).toBe(null);
     expect(flag('awq', cpu(stored('awq', 'int4')))).toBe(null);
@@ -301,6 +304,25 @@ describe('a checkpoint that is quantized', () => {
     expect(flag('fp4', host('0.9.2', stored('modelopt_fp4', 'nvfp4'), gpu('9.0')))).toBe(null);
   });
 
+  test('in MXFP4 needs a vLLM that reads that format of it', () => {
+    // compressed_tensors.py has _is_mxfp4 in 0.14.0 and not in 0.13.0
+    const compressed = stored('compressed-tensors', 'mxfp4', { activations: null });
+    expect(flag('fp4', host('0.13.0', compressed))).toMatch(
+      /^refused: MXFP4 in compressed-tensors needs vLLM 0\.14 or later; this is 0\.13\.0\. Use /,
+    );
+    expect(flag('fp4', host('0.14.0', compressed))).toBe(null);
+    expect(flag('fp4', host('0.8.5', stored('quark', 'mxfp4')))).toMatch(/^refused: MXFP4 in quark needs vLLM 0\.9/);
+    expect(flag('fp4', host('0.9.2', stored('quark', 'mxfp4')))).toBe(null);
+  });
+
+  // vLLM 0.32 loaded such a model with UnquantizedLinearMethod, and ended with exit code 0.
+  test.each(['mxfp4', 'gpt_oss_mxfp4'])('with %s needs experts', (method) => {
+    const mxfp4 = stored(method, 'mxfp4', { activations: null });
+    expect(flag('fp4', host('0.32.0', mxfp4))).toMatch(/^refused: vLLM reads .* for their experts only/);
+    expect(flag('fp4', host('0.32.0', { ...mxfp4, size: MOE }))).toBe(null);
+    expect(flag('fp4', host('0.32.0', { ...mxfp4, size: null }))).toBe(null);
+  });
+
   test('whose method vLLM is about to drop is refused unless args allow it', () => {
     const facts = host('0.32.0', stored('fbgemm_fp8', 'fp8'));
     expect(flag('fp8', facts)).toMatch(
@@ -406,6 +428,10 @@ describe('a name of vLLM’s', () => {
     expect(flag('mxfp4', host(version))).toMatch(
       /^refused: mxfp4 reaches no layer of a checkpoint that is not quantized/,
     );
+    // mxfp4.py of 0.10.2, line 141: raise NotImplementedError.
+    expect(flag('mxfp4', host(version))).toContain(
+      version === '0.10.2' ? 'which fails with NotImplementedError' : 'which would run it in BF16',
+    );
     // It may be one in MXFP4: nothing is known of it.
     expect(resolve('mxfp4', { capabilities: vllm(version) })).toMatchObject({ precision: { by: 'checkpoint' } });
   });
@@ -418,10 +444,31 @@ describe('a name of vLLM’s', () => {
     }
   });
 
-  test('that takes its scheme from another flag is given as it is', () => {
-    expect(resolve('online', host('0.32.0'))).toMatchObject({
+  test('that takes its scheme from another flag is given as it is, with that flag', () => {
+    const extra_args = ['--quantization-config', '{"linear": "fp8_per_block"}'];
+    expect(resolve('online', host('0.32.0'), { extra_args })).toMatchObject({
       precision: { flag: 'online', by: 'engine', weights: 'other' },
     });
+    expect(flag('online', host('0.32.0'))).toMatch(/^refused: online takes its scheme from --quantization-config/);
+  });
+
+  test.each([
+    { name: 'moe_wna16', version: '0.32.0' },
+    { name: 'inc', version: '0.32.0' },
+    { name: 'torchao', version: '0.32.0' },
+    // PTPCFp8Config of 0.13.0: only on ROCm.
+    { name: 'ptpc_fp8', version: '0.13.0' },
+  ])('$name makes nothing of a plain checkpoint in vLLM $version', ({ name, version }) => {
+    expect(flag(name, host(version))).toMatch(
+      new RegExp(`^refused: vLLM ${version} quantizes no checkpoint as ${name} while it loads one`),
+    );
+    // It may be one that is quantized so: nothing is known of it.
+    expect(flag(name, { capabilities: vllm(version) })).toBe(name);
+  });
+
+  test('that no table of vLLM’s lists, and that makes something all the same', () => {
+    for (const name of ['humming', 'deepseek_v4_fp8']) expect(flag(name, host('0.32.0'))).toBe(name);
+    expect(flag('ptpc_fp8', host('0.13.0', {}, AMD))).toBe('ptpc_fp8');
   });
 
   test('that vLLM does not have is refused with the nearest', () => {

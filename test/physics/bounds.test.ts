@@ -48,6 +48,7 @@ function used(changes: Changes, run: Partial<Parameters<typeof utilizationOf>[1]
     prompt_tokens: workload.num_prompts * workload.prompt_len,
     output_tokens: workload.num_prompts * workload.output_len,
     cached_tokens: 0,
+    cached_each: null,
     elapsed_s: 1,
   };
   const result = utilizationOf(pointOf(changes), { ...asked, ...run }, routing);
@@ -213,7 +214,8 @@ describe('the shares of a run', () => {
   });
 
   test('need tokens and a time', () => {
-    const run = { requests: 10, prompt_tokens: 1000, output_tokens: 2000, cached_tokens: 0, elapsed_s: 1 };
+    const tokens = { prompt_tokens: 1000, output_tokens: 2000, cached_tokens: 0, cached_each: null };
+    const run = { requests: 10, ...tokens, elapsed_s: 1 };
     for (const forged of [
       { prompt_tokens: null },
       { output_tokens: null },
@@ -238,14 +240,16 @@ describe('the shares of a run', () => {
           max_num_seqs: fc.integer({ min: 1, max: 12 }),
           slots: fc.integer({ min: 1, max: 12 }),
           linear: fc.integer({ min: 1, max: 1e9 }),
-          kv: fc.integer({ min: 0, max: 1e6 }),
+          kv: fc.integer({ min: 1, max: 1e6 }),
           width: fc.integer({ min: 0, max: 1e6 }),
+          windowed: fc.option(fc.record({ tokens: fc.integer({ min: 1, max: 300 }), chunked: fc.boolean() })),
         }),
-        ({ prompt, outputs, requests, max_num_seqs, slots, linear, kv, width }) => {
+        ({ prompt, outputs, requests, max_num_seqs, slots, linear, kv, width, windowed }) => {
           const size: ModelSize = {
             ...PLAIN_1B,
             ...{ parameters: linear, active_parameters: linear, linear_parameters: linear },
             ...{ kv_elements_per_token: kv, attention_width: width },
+            ...(windowed === null ? {} : { windowed: windowedPart(kv, windowed) }),
           };
           const kv_cache_tokens = slots * (prompt + outputs);
           const engine = {
@@ -253,8 +257,10 @@ describe('the shares of a run', () => {
             ...{ max_num_seqs, kv_cache_tokens },
           };
           const elapsed_s = secondsFor(engine, prompt, outputs, requests);
+          // vLLM tells fewer tokens when there are windows.
+          const report = { kv_cache_tokens: windowed === null ? kv_cache_tokens : Math.ceil(kv_cache_tokens / 4) };
           const changes = {
-            ...{ size, devices: machine, engine: { max_num_seqs }, report: { kv_cache_tokens } },
+            ...{ size, devices: machine, engine: { max_num_seqs }, report },
             workload: { prompt_len: prompt, output_len: outputs, num_prompts: requests },
           };
           const { mbu, mfu } = used(changes, { elapsed_s }, 'expected');
@@ -272,15 +278,114 @@ describe('the shares of a run', () => {
   });
 });
 
-test('layers with a window read no more than the window: the sum is that of the steps', () => {
+function windowedPart(kv: number, { tokens, chunked }: { readonly tokens: number; readonly chunked: boolean }) {
+  return { kv_elements_per_token: Math.ceil(kv / 2), tokens, ...(chunked ? { chunked: true as const } : {}) };
+}
+
+test('layers with a window, or with chunks, read no more than that: the sum is that of the tokens of each step', () => {
+  const small = { own: fc.nat(50), shared: fc.nat(50), steps: fc.nat(50), window: fc.integer({ min: 1, max: 60 }) };
   fc.assert(
-    fc.property(fc.nat(50), fc.nat(50), fc.nat(60), (context, steps, window) => {
-      const cache = { bits: 16, full: 3, windowed: 5, window };
-      const each = Array.from({ length: steps }, (_, index) => context + index + 1);
-      const sum = each.reduce((total, tokens) => total + 3 * tokens + 5 * Math.min(tokens, window), 0);
-      expect(kvBytesOverSteps(cache, context, steps)).toBe(sum);
+    fc.property(fc.record({ ...small, chunked: fc.boolean() }), ({ own, shared, steps, window, chunked }) => {
+      const cache = { bits: 16, full: 3, windowed: 5, window, chunked };
+      let sum = 0;
+      for (let context = shared + own + 1; context <= shared + own + steps; context++) {
+        // The token at `context` (from 1) sees this one and those before it.
+        for (let token = shared + 1; token <= context; token++) {
+          const together = Math.floor((token - 1) / window) === Math.floor((context - 1) / window);
+          sum += 3 + ((chunked ? together : context - token < window) ? 5 : 0);
+        }
+      }
+      expect(kvBytesOverSteps(cache, shared + own, steps, shared)).toBe(sum);
     }),
   );
+});
+
+// Three of four layers keep chunks of 8192: after a prompt of 8192 tokens the i-th of 1023 steps sees i tokens there,
+// 512 on the average, and 8704 in the others.
+test('a decode step of chunked attention reads what is in its chunk', () => {
+  const chunks = { kv_elements_per_token: 750, tokens: 8192, chunked: true as const };
+  const workload = { prompt_len: 8192, output_len: 1024, num_prompts: 10 };
+  const { decode_tps } = bound({ size: { ...PLAIN_1B, windowed: chunks }, workload });
+  expect(decode_tps).toBeCloseTo((10 * 8e12) / (2e9 + 10 * 2 * (250 * 8704 + 750 * 512)), 2);
+});
+
+describe('what the KV cache holds', () => {
+  // Gemma 3 4B: 5 of 34 layers see all, 29 see 1024 tokens; 4096 bytes a token and layer; 12e9 bytes of KV cache.
+  const gemma: ModelSize = {
+    ...PLAIN_1B,
+    kv_elements_per_token: 34 * 2048,
+    windowed: { kv_elements_per_token: 29 * 2048, tokens: 1024 },
+  };
+  const workload = { prompt_len: 8192, output_len: 1024, num_prompts: 400 };
+  // vLLM 0.32 takes blocks of 16 tokens in 5 layers, 327,680 bytes: 36,621 of them. It charges a request of 9216 tokens
+  // 576 of the full layers and, with 8192 tokens in flight, (1023 + 8192) / 16 + 1 = 577 for each of 6 groups of
+  // windowed ones: 36,621 / 4038 x 9216 = 83,580 tokens.
+  const report = { max_model_len: 9216, kv_cache_tokens: 83_580, max_num_seqs: null };
+
+  test('of layers with a window is not what vLLM tells: 38 requests fit at once, not 83580 / 8704', () => {
+    const held = 4096 * (5 * 9216 + 29 * 1024);
+    expect(Math.floor(12e9 / held)).toBe(38);
+    expect(bound({ size: gemma, workload, report }).batch).toBeGreaterThan(38);
+    const { windowed: _none, ...full } = gemma;
+    expect(bound({ size: full, workload, report }).batch).toBeCloseTo((83_580 * 1024) / (1023 * 8704), 9);
+  });
+
+  test('a perfect engine that decodes 38 of them at once is not above 1', () => {
+    const steps = (400 / 38) * 1024;
+    const step = 2e9 + 38 * 4096 * (5 * 8704 + 29 * 1024);
+    const l4 = devices('NVIDIA L4', 1);
+    const bandwidth = l4.accelerator?.memory_bandwidth_bytes_per_s.value ?? 0;
+    const elapsed_s = (steps * step) / bandwidth;
+    expect(used({ size: gemma, workload, report, devices: l4 }, { elapsed_s }, 'fewest').mbu).toBeLessThanOrEqual(1);
+  });
+
+  // 100 blocks of 16 tokens. A request of max_model_len 17 takes 2: vLLM tells 100 / 2 x 17 = 850 tokens, and 100
+  // requests of 14 to 16 tokens have one block each.
+  test('is whole blocks, of which vLLM tells what requests of max_model_len use', () => {
+    const short = { prompt_len: 13, output_len: 4, num_prompts: 1000 };
+    const blocks = { kv_cache_tokens: 850, max_model_len: 17, block_size: 16, max_num_seqs: null };
+    expect(bound({ workload: short, report: blocks }).batch).toBeGreaterThanOrEqual(100);
+    // (850 / 17 x 32 tokens) / (3/4 x 15)
+    expect(bound({ workload: short, report: blocks }).batch).toBeCloseTo(1600 / 11.25, 9);
+    // Of an unknown block size the largest, 128: 17 of 128 tokens.
+    const unknown = { ...blocks, block_size: null };
+    expect(bound({ workload: short, report: unknown }).batch).toBeCloseTo((50 * 128) / 11.25, 9);
+    for (const max_model_len of [null, 0, -17])
+      expect(bound({ workload: short, report: { ...blocks, max_model_len } }).batch).toBeCloseTo(850 / 11.25, 9);
+    expect(bound({ workload: short, report: { ...blocks, block_size: 0 } }).batch).toBeGreaterThan(100);
+  });
+});
+
+// Attention alone: 4e6 FLOPs for each of 1 + ... + 1000 pairs of a miss, and for 901 + ... + 1000 of a hit.
+describe('a cold prefix that half of the requests pay for', () => {
+  const size: ModelSize = {
+    ...PLAIN_1B,
+    ...{ parameters: 1, active_parameters: 1, linear_parameters: 1, attention_width: 1e6 },
+  };
+  const cold = { prompt_len: 1000, shared_len: 900, output_len: 1, num_prompts: 4, num_prefixes: 2 };
+  const changes = {
+    size,
+    workload: { ...cold, prefix_state: 'cold' as const },
+    engine: { enable_prefix_caching: true },
+  };
+  const [miss, hit] = [(1000 * 1001) / 2, (901 + 1000) * 50];
+  const seconds = (4e6 * 2 * (miss + hit)) / 2.25e15;
+
+  test('needs the FLOPs of each request, not those of their mean', () => {
+    const run = { cached_tokens: 1800, elapsed_s: seconds };
+    expect(used(changes, { ...run, cached_each: [0, 900, 0, 900] }, 'expected').mfu).toBeCloseTo(1, 5);
+    // Without columns, or with one unknown, from what the workload allows: 900 or nothing.
+    expect(used(changes, run, 'expected').mfu).toBeCloseTo(1, 5);
+    expect(used(changes, { ...run, cached_each: [0, 900, null, 900] }, 'expected').mfu).toBeCloseTo(1, 5);
+    expect(used(changes, { ...run, cached_tokens: null }, 'expected').mfu).toBeCloseTo(1, 5);
+    // All of them half cached, which blocks do not allow here, is 551 + ... of each: 4e6 x 4 x (451 + ... + 1000).
+    const half = (4e6 * 4 * (451 + 1000) * 275) / 2.25e15;
+    expect(used(changes, { ...run, cached_each: [450, 450, 450, 450] }, 'expected').mfu).toBeCloseTo(half / seconds, 5);
+  });
+
+  test('has its bound of them', () => {
+    expect(bound(changes).prefill_tps).toBeCloseTo(4000 / seconds, -3);
+  });
 });
 
 describe('there is no bound, and it says so', () => {
@@ -308,6 +413,10 @@ describe('there is no bound, and it says so', () => {
   test('with flags that make other steps or another model', () => {
     const config = ['--speculative-config', '{"method": "ngram"}'];
     expect(unknown({ engine: { extra_args: config } })).toContain('speculative decoding');
+    // Every other spelling of vLLM 0.32, and what argparse completes.
+    for (const flag of ['-sc', '-sc={}', '--spec-method', '--spec_model=m', '--spec-tokens', '--specul'])
+      expect(unknown({ engine: { extra_args: [flag, 'x'] } })).toContain('speculative decoding');
+    expect(unknown({ engine: { extra_args: ['--specialize-active-lora'] } })).toBeNull();
     expect(unknown({ engine: { extra_args: ['--hf_overrides={}'] } })).toContain('--hf-overrides');
     for (const flag of ['--data-parallel-size', '--data_parallel_size=2', '-dp', '--prefill-context-parallel-size'])
       expect(unknown({ engine: { extra_args: [flag, '2'] } })).toContain('more devices');

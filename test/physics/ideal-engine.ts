@@ -33,10 +33,19 @@ export function secondsFor(engine: IdealEngine, prompt: number, outputs: number,
 function stepSeconds(engine: IdealEngine, prompt: number, running: readonly number[], started: number): number {
   const { size, bytes_per_weight, bytes_per_kv_element, bandwidth, flops } = engine;
   const contexts = running.map((made) => prompt + made);
-  const read = contexts.reduce((sum, tokens) => sum + tokens, 0) * size.kv_elements_per_token * bytes_per_kv_element;
+  const read = contexts.reduce((sum, tokens) => sum + elementsSeen(size, tokens), 0) * bytes_per_kv_element;
   const bytes = size.linear_parameters * bytes_per_weight + read;
   const tokens = running.length + started * prompt;
   const attended = contexts.reduce((sum, length) => sum + length, 0) + (started * prompt * (prompt + 1)) / 2;
   const work = 2 * size.linear_parameters * tokens + 4 * size.attention_width * attended;
   return Math.max(bytes / bandwidth, work / flops);
+}
+
+/** Elements of KV cache that a token at place `context` (from 1) looks at: the last window, or its own chunk so far. */
+function elementsSeen({ kv_elements_per_token, windowed }: ModelSize, context: number): number {
+  if (windowed === undefined) return context * kv_elements_per_token;
+  const place = ((context - 1) % windowed.tokens) + 1;
+  const seen = windowed.chunked ? place : Math.min(context, windowed.tokens);
+  const full = kv_elements_per_token - windowed.kv_elements_per_token;
+  return context * full + seen * windowed.kv_elements_per_token;
 }

@@ -127,3 +127,8 @@ test('what fits still fits with twice the devices, more memory or fewer bits', (
     ),
   );
 });
+
+test('however many heads a config.json speaks of, an answer comes at once', () => {
+  const checkpoint = { ...checkpointOf(LLAMA_70B), num_attention_heads: 2 ** 40 };
+  expect(problem({ checkpoint })).toContain('tensor_parallel_size 2 would do');
+});

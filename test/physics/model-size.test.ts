@@ -115,6 +115,26 @@ describe('what a token of context keeps', () => {
     });
   });
 
+  test('KV heads, which a latent has none of', () => {
+    expect(sizeOf('llama-3.3-70b').kv_heads).toBe(8);
+    expect(sizeOf('gpt2-large').kv_heads).toBe(20);
+    expect(sizeOf('gpt-oss-120b').kv_heads).toBe(8);
+    expect(sizeOf('deepseek-v3')).not.toHaveProperty('kv_heads');
+  });
+
+  test('Llama 4 keeps chunks in three of four layers, everybody else windows', () => {
+    const llama4 = { model_type: 'llama4_text', attention_chunk_size: 8192, max_position_embeddings: 262_144 };
+    const experts = { num_local_experts: 16, num_experts_per_tok: 1, interleave_moe_layer_step: 1 };
+    // 48 layers of 2 x 8 heads x 128.
+    const layers = { num_hidden_layers: 48, num_attention_heads: 40, num_key_value_heads: 8, head_dim: 128 };
+    expect(changed('llama-3.1-8b', { ...llama4, ...experts, ...layers })?.windowed).toEqual({
+      kv_elements_per_token: 36 * 2048,
+      tokens: 8192,
+      chunked: true,
+    });
+    expect(sizeOf('gemma-3-4b').windowed).not.toHaveProperty('chunked');
+  });
+
   test('a window that is switched off, or as long as the context, is none', () => {
     expect(
       changed('qwen2.5-7b', { use_sliding_window: true, sliding_window: 4096, max_window_layers: 20 }),
@@ -137,6 +157,7 @@ describe('kinds of parameters', () => {
       linear_parameters: 32 * layer,
       expert_parameters: 0,
       layers: 32,
+      kv_heads: 8,
       kv_elements_per_token: 65_536,
       experts: null,
       attention_width: 32 * 4096,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runOf } from '../config/definition.ts';
-import { jobs, planOf } from './plans.ts';
+import { checkpoint, jobs, planOf } from './plans.ts';
 
 const run = (...lines: string[]) => runOf('mode: vllm_throughput', 'model: m', ...lines);
 const two = 'length_configs: [{input_len: 100, output_len: 50}, {input_len: 1000, output_len: 24}]';
@@ -8,8 +8,20 @@ const lengthsOf = (text: string) => planOf(text).launches.map(({ max_model_len }
 
 describe('max_model_len of a launch', () => {
   test('is the largest that its jobs need, when nobody gives one', () => {
-    // 1000 + 24, and one more: vLLM's check is strict for what follows the last token
+    // 1000 + 24, and one more, as the reference command has it
     expect(lengthsOf(run(two))).toEqual([{ value: 1025, origin: 'derived' }]);
+  });
+
+  test('is no more than the model has positions, where they are just enough', () => {
+    const most = (max_position_embeddings: number) => ({
+      capabilities: null,
+      checkpoints: [checkpoint({ max_position_embeddings })],
+      devices: null,
+    });
+    for (const line of ['max_model_len: per_point', 'repeats: 1'])
+      expect(planOf(run(two, line), most(1024)).launches.at(-1)?.max_model_len.value).toBe(1024);
+    expect(planOf(run(two), most(1025)).launches[0]?.max_model_len.value).toBe(1025);
+    expect(planOf(run(two), most(4096)).launches[0]?.max_model_len.value).toBe(1025);
   });
 
   test('counts an additive prefix, which inclusive lengths hold already', () => {

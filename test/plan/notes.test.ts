@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckpointFacts, DeviceFacts, Facts } from '../../src/schema/facts.ts';
 import { goodRun } from '../config/definition.ts';
-import { B200S, checkpoint, DENSE, MOE, planOf, quantizedWith, vllm } from './plans.ts';
+import { B200S, checkpoint, DENSE, MOE, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
 
 const gpu = (name: string, compute_capability: string): DeviceFacts => ({ ...B200S, name, compute_capability });
 const TPU: DeviceFacts = { ...B200S, kind: 'tpu', name: 'TPU v7x', compute_capability: null };
@@ -48,6 +48,17 @@ describe('a precision that is less than its name', () => {
   test('none is what it is', () => {
     expect(notes('none', gpu('NVIDIA A100', '8.0'))).toEqual([]);
   });
+});
+
+test.each(['--load-format dummy', '--load-format=dummy', '--load_format=dummy'])('%s is random weights', (args) => {
+  expect(planOf(goodRun(`args: ${args}`)).notes).toEqual([expect.stringContaining('random weights')]);
+});
+
+test('a revision whose files are not here', () => {
+  const of = (config_sha256: string | null) =>
+    planOf(goodRun('args: --revision v2'), { ...NO_FACTS, checkpoints: [checkpoint({ config_sha256 })] }).notes;
+  expect(of(null)).toEqual([expect.stringMatching(/^m: revision v2 is not on this host/)]);
+  expect(of('c0ffee')).toEqual([]);
 });
 
 describe('on Ironwood', () => {

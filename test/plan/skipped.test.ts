@@ -3,7 +3,7 @@ import { configProblem, tokenizerProblem, weightsProblem } from '../../src/envir
 import { notOnThisHost } from '../../src/plan/impossible.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import { runOf } from '../config/definition.ts';
-import { B200S, checkpoint, DENSE, jobs, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
+import { B200S, checkpoint, DENSE, jobs, MOE, NO_FACTS, planOf, quantizedWith, vllm } from './plans.ts';
 
 const run = (...lines: string[]) => runOf('mode: vllm_throughput', 'model: m', ...lines);
 const small = 'length_configs: [{input_len: 100, output_len: 50}]';
@@ -54,7 +54,14 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
       ).toEqual([expect.stringContaining('the checkpoint m: ')]);
     });
 
+    test('counts those that are told in one sentence', () => {
+      // 2 to 5, and 13 more.
+      const problems = [missing, missing, missing, missing, `${missing}, and 13 more like it`];
+      expect(reasons(run(small), broken(...problems))).toEqual([expect.stringMatching(/ \(and 17 more\)$/)]);
+    });
+
     test.each([
+      { problem: missing, args: '--load-format=dummy', skipped: false },
       { problem: missing, args: '--load-format dummy', skipped: false },
       { problem: missing, args: '--load_format=dummy', skipped: false },
       { problem: missing, args: '--load-format sharded_state', skipped: false },
@@ -71,19 +78,25 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
   });
 
   test('a max_model_len that is shorter than prompt and output', () => {
-    expect(reasons(run(small, 'max_model_len: 151'))).toEqual([]);
-    expect(reasons(run(small, 'max_model_len: 150'))).toEqual([
-      'prompt and output need 151 tokens, max_model_len is 150',
+    // LLM(max_model_len=128) gives 32 tokens after 96 (ran on vLLM 0.32).
+    expect(reasons(run(small, 'max_model_len: 150'))).toEqual([]);
+    expect(reasons(run(small, 'max_model_len: 149'))).toEqual([
+      'prompt and output need 150 tokens, max_model_len is 149',
+    ]);
+    // 100 + 50, one for its strict check, 64 because 5 % of 100 is less.
+    expect(reasons(run(small, 'max_model_len: 150', 'driver: stock'))).toEqual([
+      "prompt and output need 215 tokens (100 + 50, and 65 that the texts of vLLM's own benchmark may be longer), " +
+        'max_model_len is 150',
     ]);
   });
 
   test('more tokens than the model has positions', () => {
     const positions = (most: number) => ({ checkpoints: [checkpoint({ max_position_embeddings: most })] });
-    expect(reasons(run(small), positions(151))).toEqual([]);
-    expect(reasons(run(small), positions(150))).toEqual([expect.stringContaining('the model has positions for 150')]);
+    expect(reasons(run(small), positions(150))).toEqual([]);
+    expect(reasons(run(small), positions(149))).toEqual([expect.stringContaining('the model has positions for 149')]);
     // --hf-overrides can raise the limit: vLLM decides.
     const raised = `args: >-\n      --hf-overrides '{"max_position_embeddings": 999}'`;
-    expect(reasons(run(small, raised), positions(150))).toEqual([]);
+    expect(reasons(run(small, raised), positions(149))).toEqual([]);
   });
 
   test('attention heads that do not divide', () => {
@@ -91,6 +104,43 @@ describe('a point that cannot be is skipped with its reason, and the rest is pla
     expect(reasons(text, { checkpoints: [checkpoint({ num_attention_heads: 8 })] })).toEqual([
       '8 attention heads cannot be split over tensor_parallel_size 3',
     ]);
+  });
+
+  describe('widths that blocks do not divide', () => {
+    const text = (quantization: string, ...lines: string[]) =>
+      run(small, `quantization: ${quantization}`, 'tensor_parallel_sizes: [1, 2, 4, 8]', ...lines);
+    const blocks = quantizedWith('fp8', 'fp8', { weight_block: [128, 128] });
+    // Qwen3-30B-A3B: hidden_size 2048, moe_intermediate_size 768.
+    const widths = { hidden: 2048, feed_forward: 6144, expert: 768 };
+
+    test('of experts in FP8, before vLLM makes smaller blocks', () => {
+      const facts = (version: string) => ({
+        capabilities: vllm(version),
+        checkpoints: [checkpoint({ size: MOE, quantization: blocks, widths })],
+      });
+      // 768 / 2 = 3 x 128; 768 / 4 = 192 and 768 / 8 = 96 are no multiples.
+      expect(reasons(text('fp8'), facts('0.28.0'))).toEqual(
+        [4, 8].map((size) =>
+          expect.stringMatching(
+            new RegExp(`^the width of the experts, 768 / tensor_parallel_size ${size}, is no multiple of 128`),
+          ),
+        ),
+      );
+      expect(reasons(text('fp8', 'args: --enable-expert-parallel'), facts('0.28.0'))).toEqual([]);
+      expect(reasons(text('fp8'), facts('0.29.0'))).toEqual([]);
+    });
+
+    test('of a dense model in MXFP4', () => {
+      const facts = (feed_forward: number, hidden = 2048) => ({
+        capabilities: vllm('0.32.0'),
+        checkpoints: [checkpoint({ size: DENSE, widths: { hidden, feed_forward, expert: null } })],
+      });
+      // 11,008 = 344 x 32 = 43 x 256; 4864 = 152 x 32 = 19 x 256; 8960 = 280 x 32; 1184 = 37 x 32.
+      expect(reasons(text('mxfp4'), facts(11_008))).toEqual([]);
+      expect(reasons(text('fp4'), facts(1184))).toHaveLength(3);
+      expect(reasons(text('fp8'), facts(1184))).toEqual([]);
+      expect(reasons(text('fp4'), facts(11_008, 2000))).toHaveLength(4);
+    });
   });
 
   test('a prompt that is all prefix, which the stock benchmark cannot make', () => {
@@ -124,9 +174,9 @@ describe('devices', () => {
     // 16, 8 x 2 and 16 x 2 are more than 8
     expect(reasons(sizes, { devices: B200S }, true)).toEqual(
       [
-        'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
-        'needs 16 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
-        'needs 32 devices (tensor parallel x pipeline parallel); this host has 8 x NVIDIA B200',
+        'needs 16 devices (tensor parallel x pipeline parallel); there are 8 x NVIDIA B200',
+        'needs 16 devices (tensor parallel x pipeline parallel); there are 8 x NVIDIA B200',
+        'needs 32 devices (tensor parallel x pipeline parallel); there are 8 x NVIDIA B200',
       ].toSorted(),
     );
   });

@@ -66,3 +66,13 @@ test('a record that is not valid has no interval either', () => {
   const [row] = table(summaryOf([record])).rows;
   expect([row?.['ci95_over'], row?.['output_throughput_tps_ci95_low']]).toEqual([null, null]);
 });
+
+test('several notes in one cell can be told apart, though their messages have semicolons', () => {
+  const notes = [
+    { code: 'wide-interval', message: 'known to ±12 % only; 3 more repeats would halve that' },
+    { code: 'few-requests', message: 'P99 of 8 requests' },
+  ];
+  const [row] = table(summaryOf([recordOf({ notes, also_named: ['a', 'b'] })])).rows;
+  expect(row?.['also_named']).toBe('a | b');
+  expect(String(row?.['notes']).split(' | ')).toEqual(notes.map(({ code, message }) => `${code}: ${message}`));
+});

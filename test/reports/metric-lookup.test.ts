@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { varyingAxes } from '../../reports/axes.ts';
 import { benchmarkSummary } from '../../reports/benchmark-summary.ts';
 import { knownWords, lookUp } from '../../reports/metric-lookup.ts';
+import { noteMarks } from '../../reports/note-marks.ts';
+import { rowsOf } from '../../reports/report-rows.ts';
 import { summaryEntries } from '../../reports/summary-report.ts';
+import { tableColumns } from '../../reports/table-columns.ts';
 import { metricsPage } from '../../scripts/pages/metrics.ts';
 import { METRICS, REQUEST_METRICS, SAMPLE_METRICS } from '../../src/schema/metrics.ts';
 import { resultsOf } from '../../src/summary/results.ts';
@@ -83,6 +87,48 @@ test('short names are found in any case, nonsense is not', () => {
   expect(lookUp('E2E LATENCY')).toMatchObject({ kind: 'ours', metric: 'e2e_s' });
   for (const word of ['', 'ttft_s_p98', 'p99.', '_ms', 'mean_', 'toString', '__proto__', 'elapsed_s_mean'])
     expect(lookUp(word), word).toBeNull();
+});
+
+test('every heading of the table is explained', () => {
+  const shared = recordOf({
+    lengths: [64, 8, 32],
+    tp: 2,
+    bound: true,
+    samples: 3,
+    notes: [{ code: 'drift', message: 'x' }],
+  });
+  const summaries = [summaryOf([shared, recordOf({ name: 'b', pp: 2 })]), fixture('precision'), fixture('small')];
+  const headings = summaries.flatMap((summary) => {
+    const rows = rowsOf(summary);
+    return tableColumns(rows, varyingAxes(rows), noteMarks(rows)).map(({ name }) => name);
+  });
+  expect(headings).toEqual(
+    expect.arrayContaining(['95% CI', 'CV', 'TTFT p99', 'hit rate', 'MBU', 'PP', 'state', 'note']),
+  );
+  expect(known(headings)).toEqual([]);
+  // Columns that only some runs have.
+  expect(
+    known(['KV cache', 'PP', 'TP', 'max_num_seqs', 'driver', 'args', 'env', 'mode', 'run', 'in/out/prefix']),
+  ).toEqual([]);
+});
+
+test('every field of a spread is explained', () => {
+  const [entry] = summaryEntries(summaryOf([recordOf({ samples: 3 })]));
+  const [spread] = Object.values(entry?.samples.spread ?? {});
+  expect(Object.keys(spread ?? {})).toContain('drift');
+  expect(known(Object.keys(spread ?? {}))).toEqual([]);
+});
+
+test('a word that is shown means what it is shown for', () => {
+  const p99 = '99th percentile over the requests of a sample';
+  expect(lookUp('TTFT p99')).toEqual({ kind: 'ours', metric: 'ttft_s', part: p99 });
+  expect(lookUp('ttft_p99')).toEqual({ kind: 'ours', metric: 'ttft_s', part: p99 });
+  for (const word of ['hit rate', 'hit_rate', 'Hit Rate'])
+    expect(lookUp(word)).toEqual({ kind: 'ours', metric: 'prefix_cache_hit_rate', part: null });
+  expect(lookUp('output')).toMatchObject({ metric: 'output_throughput_tps' });
+  expect(lookUp('total')).toMatchObject({ metric: 'total_throughput_tps' });
+  expect(lookUp('TPOT avg')).toMatchObject({ metric: 'tpot_s', part: 'mean over the requests of a sample' });
+  expect(lookUp('CV')).toMatchObject({ kind: 'field', meaning: expect.stringContaining('standard deviation / mean') });
 });
 
 test('any text at all is found or not, without an error', () => {

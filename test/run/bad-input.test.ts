@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
@@ -19,26 +19,50 @@ const folder = (name: string) => mkdtempSync(join(kept, name));
 
 afterAll(() => rmSync(kept, { recursive: true }));
 
-/** The record that `report` makes of a copy in which some files are other ones; it must fit its schema as JSON too. */
-function recordOf(driver: keyof typeof runs, spoil: Readonly<Record<string, (text: string) => string | Uint8Array>>) {
+type Spoil = Readonly<Record<string, (text: string, path: string) => string | Uint8Array | null>>;
+
+/**
+ * What `report` makes of a copy in which some files are other ones: a change gives the new text, or null when it has
+ * changed what lies there itself. The record must fit its schema as JSON too.
+ */
+function reportOf(driver: keyof typeof runs, spoil: Spoil) {
   const directory = folder('spoiled-');
   try {
     cpSync(runs[driver], directory, { recursive: true });
     for (const path of filesIn(directory)) {
       const change = Object.entries(spoil).find(([name]) => basename(path).endsWith(name))?.[1];
-      if (change !== undefined)
-        writeFileSync(join(directory, path), change(readFileSync(join(directory, path), 'utf8')));
+      const spoiled = change?.(readFileSync(join(directory, path), 'utf8'), join(directory, path)) ?? null;
+      if (spoiled !== null) writeFileSync(join(directory, path), spoiled);
     }
     const plan = Plan.parse(readJson(directory, 'plan.json'));
-    const { records } = collect(plan, directory, readEvents(directory).events).summary(ENVIRONMENT);
+    const ledger = collect(plan, directory, readEvents(directory).events);
+    const { records } = ledger.summary(ENVIRONMENT);
     const [record, ...others] = records;
     expect(others).toEqual([]);
     if (record === undefined) throw new Error('no record');
-    expect(JobRecord.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
-    return record;
+    // JSON has no -0.
+    const written: unknown = JSON.parse(JSON.stringify(record));
+    expect(JobRecord.parse(written)).toEqual(written);
+    return { record, notes: ledger.notes };
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+function recordOf(driver: keyof typeof runs, spoil: Spoil) {
+  return reportOf(driver, spoil).record;
+}
+
+function folderInstead(_text: string, path: string): null {
+  rmSync(path);
+  mkdirSync(path);
+  return null;
+}
+
+/** A hole of 700 MB, more than JavaScript can hold as one string. */
+function huge(_text: string, path: string): null {
+  truncateSync(path, 700e6);
+  return null;
 }
 
 const FILE = '.r0.json';
@@ -53,8 +77,8 @@ test('as they are, both are valid', async () => {
     (await carryOut([point('measures', 8, more)], { directory: folder('run-'), env })).directory;
   runs.resident = await made({});
   runs.stock = await made({ driver: 'stock' });
-  expect(recordOf('resident', {})).toMatchObject({ state: 'valid', reasons: [] });
-  expect(recordOf('stock', {})).toMatchObject({ state: 'valid', reasons: [] });
+  expect(reportOf('resident', {})).toMatchObject({ record: { state: 'valid', reasons: [] }, notes: [] });
+  expect(reportOf('stock', {})).toMatchObject({ record: { state: 'valid', reasons: [] }, notes: [] });
 });
 
 describe('a spoiled file of the resident driver', () => {
@@ -86,6 +110,92 @@ describe('a spoiled file of the resident driver', () => {
     expect(state).toBe('invalid');
     expect(reasons.map((reason) => reason.code)).toContain(code);
   });
+});
+
+describe('what is no file of that kind at all', () => {
+  const naming = (file: string) => (text: string) => text.replace(/"file": ?"[^"]+"/, `"file": "${file}"`);
+
+  test.each([
+    ['..', '..'],
+    ['.', '.'],
+    ['../..', '..'],
+    ['', '""'],
+    ['/', '""'],
+  ])('a driver that says it wrote "%s": failed, with the reason', (file, said) => {
+    expect(recordOf('resident', { 'stdout.log': naming(file) })).toMatchObject({
+      state: 'failed',
+      reasons: [{ code: 'unreadable-result', message: `${said}: is a folder` }],
+    });
+  });
+
+  test.each([
+    ['resident', FILE, folderInstead, 'unreadable-result', 'is a folder'],
+    ['resident', FILE, huge, 'unreadable-result', '700000000 bytes'],
+    ['resident', 'stdout.log', folderInstead, 'no-result', "the attempt's stdout.log is a folder"],
+    ['stock', JSON_OUT, folderInstead, 'unreadable-result', 'is a folder'],
+    ['stock', JSON_OUT, huge, 'unreadable-result', '700000000 bytes'],
+    ['stock', 'stdout.log', folderInstead, 'no-result', "the attempt's stdout.log is a folder"],
+  ] as const)('%s, %s: failed, with the reason', (driver, name, change, code, says) => {
+    const record = recordOf(driver, { [name]: change });
+    expect(record).toMatchObject({ state: 'failed', reasons: [{ code, message: expect.stringContaining(says) }] });
+  });
+
+  test('a stderr.log that is a folder says nothing, and spoils nothing', () => {
+    expect(recordOf('resident', { 'stderr.log': folderInstead }).state).toBe('valid');
+    expect(recordOf('stock', { 'stderr.log': folderInstead }).reasons).toEqual([]);
+  });
+});
+
+describe('a log that contradicts itself', () => {
+  const section = (text: string) =>
+    /^\[orchestrate\] \{"event": ?"job_begin"[\s\S]*"job_end".*\n/m.exec(text)?.[0] ?? '';
+  const another = (text: string) => section(text).replace(/^Throughput: \S+/m, 'Throughput: 9.99');
+
+  test.each([
+    ['the same measurement twice', (text: string) => text + section(text)],
+    ['again with another figure', (text: string) => text + another(text)],
+    ['before it with another figure', (text: string) => another(text) + text],
+    ['begun again, and cut off', (text: string) => text + section(text).split('\n')[0]],
+  ])('%s: invalid', (_name, change) => {
+    const { state, reasons } = recordOf('resident', { 'stdout.log': change });
+    expect(state).toBe('invalid');
+    expect(reasons).toContainEqual({
+      code: 'repeated-lines',
+      message: expect.stringMatching(/^measured 2 times in one log: lines \d+ to \d+, \d+ to \d+$/),
+    });
+  });
+
+  test('a measurement that nobody asked for changes nothing, and is told', () => {
+    const stranger = (text: string) => text + section(text).replaceAll(/"job": ?"[^"]+"/g, '"job": "forged"');
+    const { record, notes } = reportOf('resident', { 'stdout.log': stranger });
+    expect(record.state).toBe('valid');
+    expect(notes).toEqual([
+      expect.stringMatching(/0001_.*stdout.log tells of 1 measurement .* of job forged, repeat 0 \(line \d+\)/),
+    ]);
+  });
+
+  test('a repeat that nobody asked for, too', () => {
+    const stranger = (text: string) => text + section(text).replaceAll(/"repeat": ?0/g, '"repeat": 5');
+    expect(reportOf('resident', { 'stdout.log': stranger }).notes).toHaveLength(1);
+  });
+
+  test.each(['resident', 'stock'] as const)('%s: lines of the driver that cannot be read are told', (driver) => {
+    const torn = (text: string) => `${text}[orchestrate] {"event": "job_en\n[orchestrate] 7\n`;
+    const { record, notes } = reportOf(driver, { 'stdout.log': torn });
+    expect(record.state).toBe('valid');
+    expect(notes).toEqual([expect.stringMatching(/stdout.log has 2 lines of its driver .* first line \d+: /)]);
+  });
+});
+
+test('a journal that is lost while the evidence is whole: the record says what is known', () => {
+  for (const driver of ['resident', 'stock'] as const) {
+    expect(recordOf(driver, { 'events.jsonl': () => '' })).toMatchObject({
+      state: 'not-run',
+      reasons: [
+        { code: 'not-run', message: expect.stringMatching(/^not counted: there is evidence in attempts\/0001_/) },
+      ],
+    });
+  }
 });
 
 describe('a spoiled log', () => {

@@ -18,8 +18,36 @@ describe('what is asked for later', () => {
     const record = recordOf(again, 'measures');
     expect(record).toMatchObject({ state: 'valid', asked_samples: 4 });
     expect(record.samples.map(({ repeat }) => repeat)).toEqual([0, 1, 2, 3]);
-    // 2, 4, 6 and 8 s for 4 requests: the median lies between the second and the third.
-    expect(record.results['request_throughput_rps']?.value).toBeCloseTo((4 / 4 + 4 / 6) / 2, 10);
+    // 2, 4, 6 and 8 s for 4 requests, two in each engine process: 2 and 1, 2/3 and 1/2 requests/s; the mean of 3/2 and
+    // 7/12.
+    const throughput = record.results['request_throughput_rps'];
+    expect(throughput?.value).toBeCloseTo((3 / 2 + 7 / 12) / 2, 10);
+    expect(throughput).toMatchObject({ n: 4, starts: 2, drift: null, ci95: { over: 'starts' } });
+  });
+
+  // What a record says of less: the surplus counts when it is valid, and is nobody's trouble when it is not.
+  test('fewer repeats keep the valid ones that are there', async () => {
+    const directory = emptyFolder();
+    await carryOut([point('measures', 8, { repeats: 4 })], { directory });
+    const less = await carryOut([point('measures', 8, { repeats: 2 })], { directory });
+    expect(less.began).toEqual([]);
+    expect(recordOf(less, 'measures')).toMatchObject({ state: 'valid', reasons: [], asked_samples: 2 });
+    expect(recordOf(less, 'measures').samples.map(({ repeat }) => repeat)).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each([
+    ['invalid', (text: string) => text.replace('"repeat":3', '"repeat":7')],
+    ['unreadable', () => ''],
+  ])('a repeat that is no longer asked for and %s is left out', async (_how, spoil) => {
+    const directory = emptyFolder();
+    await carryOut([point('measures', 8, { repeats: 4 })], { directory });
+    const victim = measurementFiles(directory).find((path) => path.endsWith('.r3.json')) ?? '';
+    writeFileSync(join(directory, victim), spoil(readFileSync(join(directory, victim), 'utf8')));
+    const less = await carryOut([point('measures', 8, { repeats: 2 })], { directory });
+    expect(recordOf(less, 'measures')).toMatchObject({ state: 'valid', reasons: [], asked_samples: 2 });
+    expect(recordOf(less, 'measures').samples.map(({ repeat }) => repeat)).toEqual([0, 1, 2]);
+    const again = await carryOut([point('measures', 8, { repeats: 5 })], { directory, notify: () => undefined });
+    expect(recordOf(again, 'measures').state).toBe(_how === 'invalid' ? 'invalid' : 'valid');
   });
 
   test('more engine starts add only the missing ones', async () => {

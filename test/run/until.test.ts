@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { LaunchFile } from '../../src/schema/driver-protocol.ts';
@@ -100,4 +100,16 @@ test('nor for a job that was not asked to be', async () => {
   const ran = await carryOut([point('claims-steady', 8, { repeats: 2 })]);
   expect(ran.notices.map(({ kind }) => kind)).not.toContain('job-steady');
   expect(recordOf(ran, 'claims-steady').reasons).toMatchObject([{ code: 'incomplete' }]);
+});
+
+test('a repeat beyond a smaller most that is invalid is left out, and not missed', async () => {
+  const directory = emptyFolder();
+  await carryOut([point('measures', 8, until(0.01, 5))], { directory });
+  const victim = filesIn(directory).find((path) => path.endsWith('.r4.json')) ?? '';
+  const spoiled = readFileSync(join(directory, victim), 'utf8').replace('"repeat":4', '"repeat":9');
+  writeFileSync(join(directory, victim), spoiled);
+  // The five are steady by 0.72 (their CV is 0.710), so as many as count are asked for.
+  const less = await carryOut([point('measures', 8, until(0.72, 4))], { directory });
+  expect(less.began).toEqual([]);
+  expect(recordOf(less, 'measures')).toMatchObject({ state: 'valid', reasons: [], asked_samples: 4 });
 });

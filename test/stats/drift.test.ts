@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { drift } from '../../src/stats/drift.ts';
-import { placedAs, REFERENCE } from './reference.ts';
+import { ofOneProcess, placedAs, REFERENCE } from './reference.ts';
 
-const trends = Object.entries(REFERENCE.aggregates).map(([name, { values, trend }]) => ({ name, values, trend }));
+const trends = Object.entries(REFERENCE.aggregates).map(([name, { values, trend }]) => ({
+  name,
+  values: ofOneProcess(values),
+  trend,
+}));
 
 test.each(trends)('$name: as scipy.stats.linregress has it', ({ values, trend }) => {
   const expected =
@@ -16,7 +20,7 @@ test('a straight line: 3 repeats that fall from 110 to 90 fall by 20 of 100, and
 
 test('a repeat that is missing keeps the others in their places', () => {
   // A line of 2 a repeat over 5 places, whose median is 105: 8 / 105.
-  const values = [0, 2, 3, 4].map((repeat) => ({ start: 0, repeat, value: 100 + 2 * repeat }));
+  const values = [0, 2, 3, 4].map((repeat) => ({ start: 0, attempt: 'a', repeat, value: 100 + 2 * repeat }));
   expect(drift(values)?.share).toBeCloseTo(8 / 105, 12);
 });
 

@@ -17,7 +17,7 @@ export interface Reference {
 }
 
 interface ReferenceAggregate {
-  readonly values: readonly Placed[];
+  readonly values: readonly Omit<Placed, 'attempt'>[];
   readonly value: number;
   readonly n: number;
   readonly starts: number;
@@ -36,7 +36,12 @@ export function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../fixtures/statistics/${name}`, import.meta.url), 'utf8'));
 }
 
-/** Starts, each with the values of its repeats. */
+/** Starts of one engine process each, with the values of its repeats. */
 export function placedAs(starts: readonly (readonly number[])[]): Placed[] {
-  return starts.flatMap((values, start) => values.map((value, repeat) => ({ start, repeat, value })));
+  return ofOneProcess(starts.flatMap((values, start) => values.map((value, repeat) => ({ start, repeat, value }))));
+}
+
+/** Every start was one engine process. */
+export function ofOneProcess(values: readonly Omit<Placed, 'attempt'>[]): Placed[] {
+  return values.map((one) => ({ ...one, attempt: `attempts/000${one.start + 1}_a` }));
 }

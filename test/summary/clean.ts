@@ -101,7 +101,7 @@ export function cleanFile(asked: Asked = askedOf(), changes: Partial<Measurement
     },
     engine: {
       vllm_version: '0.32.0',
-      device_type: 'cpu',
+      device_type: 'cuda',
       model: '/models/tiny',
       dtype: 'bfloat16',
       quantization: null,

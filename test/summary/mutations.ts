@@ -41,7 +41,7 @@ const measured =
 
 /** A device that the tiny model's run is possible on: 100 GB/s, 10 TFLOP/s. */
 const DEVICE: DeviceFacts = {
-  kind: 'cuda',
+  kind: 'cpu',
   name: 'made up',
   count: 1,
   memory_bytes: null,
@@ -56,6 +56,9 @@ const DEVICE: DeviceFacts = {
     flops: { bf16: { value: 1e13, source: 'made up', date: '2026-01-01' } },
   },
 };
+const withArgs =
+  (...extra_args: string[]) =>
+  (asked: Asked): Asked => ({ ...asked, engine: { ...asked.engine, extra_args } });
 const onDevice = (asked: Asked): Asked => ({ ...asked, devices: DEVICE });
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -73,6 +76,10 @@ export const MUTATIONS: readonly Mutation[] = [
       ...all,
       identity: all.identity && { ...all.identity, asked: { ...all.identity.asked, output_len: 64 } },
     }),
+  },
+  {
+    ...{ flips: 'other-job', run: PLAIN, says: 'measured by method 2 of the driver, asked for 1' },
+    change: (all) => ({ ...all, identity: all.identity && { ...all.identity, method: 2 } }),
   },
   { flips: 'exit-code', run: PLAIN, change: measured({ exit_code: 1 }), says: 'exited with code 1' },
   { flips: 'elapsed-time', run: PLAIN, change: measured({ elapsed_s: 0 }), says: 'the measured time is 0 s' },
@@ -124,6 +131,11 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ flips: 'cached-tokens', run: PLAIN, says: '128 prompt tokens came from the prefix cache' },
     change: measured({ cached_tokens: 128 }),
   },
+  {
+    ...{ flips: 'cached-tokens', run: PLAIN, says: '96 prompt tokens came from the prefix cache' },
+    // One request does not tell, and another has 96.
+    change: (all) => cell('cached_tokens', 4, 96)(cell('cached_tokens', 3, null)({ ...all, cached_tokens: null })),
+  },
   // 384 of 512 tokens in blocks of 128: 16 x 384 = 6144 at best.
   {
     ...{ flips: 'prefix-missed', run: PREFIX, says: 'hit rate 65.6 % of at best 75.0 %' },
@@ -134,6 +146,18 @@ export const MUTATIONS: readonly Mutation[] = [
     change: measured({ cached_tokens: 16 * 512 + 1 }),
   },
   { flips: 'cache-reset', run: PLAIN, change: measured({ cache_reset: false }), says: 'vLLM refused to reset' },
+  {
+    ...{ flips: 'vllm-version', run: PLAIN, says: 'the engine is vLLM 0.27.1, planned for 0.32.0' },
+    given: (asked) => ({ ...asked, vllm_version: '0.32.0' }),
+    change: engine({ vllm_version: '0.27.1' }),
+  },
+  {
+    ...{ flips: 'device', run: PLAIN, says: 'the engine runs on cpu; this host has cuda: NVIDIA B200' },
+    changeAsked: (asked) => ({
+      ...asked,
+      devices: { ...DEVICE, kind: 'cuda', name: 'NVIDIA B200', accelerator: null },
+    }),
+  },
   { flips: 'model', run: PLAIN, change: engine({ model: 'tiny-2' }), says: 'the engine runs tiny-2, asked for tiny' },
   {
     ...{ flips: 'tensor-parallel-size', run: PLAIN, says: 'tensor_parallel_size is 2, asked for 1' },
@@ -152,6 +176,25 @@ export const MUTATIONS: readonly Mutation[] = [
     change: engine({ max_model_len: 16384 }),
   },
   {
+    ...{ flips: 'gpu-memory-utilization', run: PLAIN, says: 'gpu_memory_utilization is 0.45, asked for 0.92' },
+    change: engine({ gpu_memory_utilization: 0.45 }),
+  },
+  {
+    ...{ flips: 'enforce-eager', run: PLAIN, says: 'enforce_eager is false, asked for true' },
+    given: withArgs('--enforce-eager'),
+    change: engine({ enforce_eager: false }),
+  },
+  {
+    ...{ flips: 'block-size', run: PLAIN, says: 'block_size is 16, asked for 128' },
+    given: withArgs('--block-size', '128'),
+    change: engine({ block_size: 16 }),
+  },
+  {
+    ...{ flips: 'max-num-batched-tokens', run: PLAIN, says: 'max_num_batched_tokens is 2048, asked for 4096' },
+    given: withArgs('--max-num-batched-tokens=4K'),
+    change: engine({ max_num_batched_tokens: 2048 }),
+  },
+  {
     ...{ flips: 'prefix-caching', run: PLAIN, says: 'enable_prefix_caching is true, asked for false' },
     change: engine({ enable_prefix_caching: true }),
   },
@@ -165,6 +208,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ flips: 'quantization', run: PLAIN, says: 'the engine runs with fp8; nothing was asked for' },
+    given: (asked) => ({ ...asked, checkpoint: asked.checkpoint && { ...asked.checkpoint, config_sha256: 'read' } }),
     change: engine({ quantization: 'fp8' }),
   },
   {
@@ -180,6 +224,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ flips: 'weights-memory', run: FP8, says: 'in fp8 they would take about 0.00263, in 16 bits 0.00483' },
     change: weights({ bytes: 4_100_000 }),
   },
+  // Nothing was asked, and config.json says BF16.
+  { flips: 'dtype', run: PLAIN, change: engine({ dtype: 'float16' }), says: 'dtype is float16, planned was bfloat16' },
   { flips: 'dtype', run: KV, change: engine({ dtype: 'float16' }), says: 'dtype is float16, asked for bfloat16' },
   // 262,144 tokens of 1024 elements in 256 MiB are 8 bits each.
   {

@@ -62,7 +62,7 @@ describe('drift', () => {
 
   test('a throughput that falls by more than 5 % and more than its scatter explains', () => {
     expect(only('drift', falling)).toBe(
-      'output throughput falls by 6.2 % from the first to the last repeat of a start, ' +
+      'output throughput falls by 6.2 % from the first to the last repeat of an engine process, ' +
         'and its scatter explains no more than 0.5 %',
     );
   });

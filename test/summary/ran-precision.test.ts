@@ -67,6 +67,30 @@ test('packed integers have the bits that the checkpoint gives them', () => {
   expect(ranPrecision(precision, holding(methods), QUIET, null)?.label).toBe('INT8 W8A16');
 });
 
+test('a worker that tells for all: what it holds, times TP', () => {
+  const gib = (parallel: Partial<EngineReport>, ...lines: readonly number[]) => {
+    const log = logOf(...lines.map((each) => `[g.py:1] Model loading took ${each} GiB memory and 3.2 seconds`));
+    return ranPrecision(PLAIN, report({ tensor_parallel_size: 1, pipeline_parallel_size: 1, ...parallel }), log, null)
+      ?.weights_gib;
+  };
+  expect(gib({}, 7.5)).toBe(7.5);
+  expect(gib({ tensor_parallel_size: 8 }, 7.5)).toBe(60);
+  expect(gib({ tensor_parallel_size: 8 }, 7.5, 7.5)).toBeNull();
+  expect(gib({ tensor_parallel_size: 2, pipeline_parallel_size: 2 }, 7, 7, 8, 8)).toBe(30);
+  expect(gib({ pipeline_parallel_size: 2 }, 7)).toBeNull();
+  expect(gib({}, 7, 7)).toBeNull();
+});
+
+test('BF16 of two workers is not FP4, whatever half of it weighs', () => {
+  const bytes = TINY.weight_bytes ?? 0;
+  const label = (all: number) => {
+    const log = logOf(`[g.py:1] Model loading took ${all / 2 / 2 ** 30} GiB memory and 3.2 seconds`);
+    return ranPrecision(PLAIN, report({ quantization: 'mxfp4', device_type: 'cuda' }), log, TINY.size)?.label ?? null;
+  };
+  expect(label(bytes)).toBeNull();
+  expect(label(0.3 * bytes)).toBe('MXFP4');
+});
+
 test('GiB of all workers, from their logs where they cannot be asked', () => {
   const log = logOf(
     '[g.py:1] Model loading took 7.5 GiB memory and 3.2 seconds',

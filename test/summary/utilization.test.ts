@@ -5,7 +5,7 @@ import type { Asked } from '../../src/summary/check.ts';
 import { sampleFromMeasurement } from '../../src/summary/sample.ts';
 import { boundOrNull } from '../../src/summary/utilization.ts';
 import { checkpointOf, PLAIN_1B } from '../physics/models.ts';
-import { askedOf, cleanFile } from './clean.ts';
+import { askedOf, askedWithPrefix, cleanFile } from './clean.ts';
 
 const WHERE = { start: 0, attempt: 'a', evidence: 'a/f.json' };
 
@@ -34,6 +34,17 @@ describe('MBU and MFU of a sample', () => {
     expect(values.mbu).toBeCloseTo((32 * 2e9 + 4 * (31 * 128 + (31 * 32) / 2) * 1000) / (2 * 16e12), 12);
     expect(values.mfu).toBeCloseTo((4 * 159 * 2e9) / (2 * 4.5e15), 12);
     expect([missing, invalid]).toEqual([{}, []]);
+  });
+
+  // A prompt looks back at 1 + ... + 128 = 8256 tokens, of which a hit has 1 + ... + 96 = 4656 done; the 31 decode steps
+  // at 31 x 128 + 31 x 32 / 2 = 4464. Attention at 4.5e15 FLOP/s, since its cache is FP8.
+  test('are those of each request: a cold prefix is computed whole by the first of each', () => {
+    const cold = askedWithPrefix({ prefix_state: 'cold', num_prefixes: 2 });
+    const { workload, engine } = cold;
+    const contexts = 2 * (8256 + 4464) + 2 * (8256 - 4656 + 4464);
+    const seconds = ((4 * 159 - 2 * 96) * 2e9) / 4.5e15 + (4e6 * contexts) / 9e15;
+    const { values } = sampleOf(asked({ workload, engine }, { ...PLAIN_1B, attention_width: 1e6 }));
+    expect(values.mfu).toBeCloseTo(seconds / 2, 12);
   });
 
   test('are null where the device is not in the table, and it says so', () => {

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { knownWords, type Lookup, lookUp, writtenAs } from '../../../reports/metric-lookup.ts';
 import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { NAMES_ELSEWHERE } from '../../schema/metric-names.ts';
@@ -14,16 +14,20 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const found = word === undefined ? null : lookUp(word);
   if (word !== undefined && found === null) {
-    throw new Refusal(
-      'usage',
-      `${word} is no metric that is known here`,
-      `the nearest is ${closest(word, knownWords())}`,
-    );
+    throw new Refusal('usage', `${word} is no metric that is known here`, hintFor(word));
   }
   if (options.json) stdout.write(`${JSON.stringify(machine(word, found))}\n`);
   else if (word === undefined || found === null) stdout.write(renderMetrics());
   else stdout.write(renderExplanation(word, found, Math.min(stdout.columns ?? 100, 100)));
   return EXIT.ok;
+}
+
+/** The nearest word, unless more than half of the letters would have to change. */
+function hintFor(word: string): string {
+  const nearest = closest(word.toLowerCase(), knownWords());
+  return distance(word.toLowerCase(), nearest) <= word.length / 2
+    ? `the nearest is ${nearest}`
+    : 'orchestrate explain without a word lists the metrics; docs/metrics.md has every key and other tools’ names';
 }
 
 /** Metrics are always a list, so that a reader needs one shape. */

@@ -40,8 +40,9 @@ export async function showPlan(
   const facts = options.hardware === undefined ? here : factsOnMachine(here, options.hardware);
   // What does not fit a machine that was named is skipped with its reason, as it would be there.
   const plan = buildPlan(config, facts, { bindDevices: options.hardware !== undefined });
+  const notes = hostNotes(plan, python === null);
   if (options.json) {
-    shell.stdout.write(`${JSON.stringify(publicPlan(plan))}\n`);
+    shell.stdout.write(`${JSON.stringify(publicPlan({ ...plan, notes: [...plan.notes, ...notes] }))}\n`);
     return EXIT.ok;
   }
   const directory = outputDirectory(options.outputDir, config, stemOf(definition.file), shell);
@@ -53,7 +54,7 @@ export async function showPlan(
     return modeById(item.launch.jobs[0]?.mode ?? '').command(item.launch, item.wanted, folder, tools, facts);
   };
   shell.stdout.write(renderPlan(plan, commandOf, items));
-  for (const note of hostNotes(plan, python === null)) shell.stdout.write(`note: ${note}\n`);
+  for (const note of notes) shell.stdout.write(`note: ${note}\n`);
   return EXIT.ok;
 }
 

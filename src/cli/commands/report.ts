@@ -25,11 +25,13 @@ export async function reportCommand(name: string, options: { json?: boolean }, s
   const plan = read(join(directory, LAYOUT.plan), Plan);
   const environmentFile = join(directory, LAYOUT.environment);
   const environment = existsSync(environmentFile) ? read(environmentFile, Environment) : null;
-  const summary = collect(plan, directory, readEvents(directory).events).summary(environment);
+  const ledger = collect(plan, directory, readEvents(directory).events);
+  const summary = ledger.summary(environment);
   for (const record of summary.records) writeRecord(directory, record);
   const written = await writeReports(directory, summary, workspaceOf(shell).fontDir, 'all');
   const people = options.json ? shell.stderr : shell.stdout;
   people.write(resultText(summary, people, shell.env));
+  for (const note of ledger.notes) people.write(`note: ${note}\n`);
   people.write(`written:\n${written.map((path) => `  ${path}\n`).join('')}`);
   if (options.json) shell.stdout.write(`${JSON.stringify(summary)}\n`);
   return EXIT.ok;

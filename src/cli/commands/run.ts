@@ -10,7 +10,7 @@ import { type RunResult, runPlan } from '../../run/run.ts';
 import { measurementCount, type Plan } from '../../schema/plan.ts';
 import { countStates } from '../../summary/summary.ts';
 import { type Definition, loadDefinition, stemOf } from '../load.ts';
-import { readyModels, readyPython } from '../ready.ts';
+import { readyConfigs, readyModels, readyPython } from '../ready.ts';
 import { type Shell, SIGNAL_EXIT, type StopSignal } from '../shell.ts';
 import { packageVersion } from '../version.ts';
 import { closingLines, resultText } from '../views/closing.ts';
@@ -49,6 +49,7 @@ export async function carryOut(
   const undo = makeWritable(directory);
   const python = await readyPython(choice, shell, workspace);
   await readyModels(config, python, shell, workspace);
+  await readyConfigs(config, python, shell, workspace);
   const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
   const plan = buildPlan(config, facts, { bindDevices: true });
   try {

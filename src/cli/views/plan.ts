@@ -18,8 +18,10 @@ export function renderPlan(
 ): string {
   const jobs = new Set(items.flatMap(({ wanted }) => wanted.map(({ job }) => job.id))).size;
   const measurements = items.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  // Points that stop when they are steady may need fewer.
+  const upTo = items.some(({ wanted }) => wanted.some(({ job }) => job.until !== null)) ? 'up to ' : '';
   const parts = [
-    `${counted(items.length, 'launch', 'launches')}, ${counted(jobs, 'point')}, ${counted(measurements, 'measurement')}\n`,
+    `${counted(items.length, 'launch', 'launches')}, ${counted(jobs, 'point')}, ${upTo}${counted(measurements, 'measurement')}\n`,
   ];
   for (const item of items) parts.push(renderLaunch(item.launch, item, commandOf(item)));
   if (plan.skipped.length > 0) {
@@ -37,12 +39,15 @@ export function renderPlan(
 const MOST_LINES = 200;
 
 function renderLaunch(launch: Launch, { wanted }: RemainingLaunch, command: CommandSpec): string {
-  const jobs = [...new Set(wanted.map(({ job }) => job))];
+  const repeats = new Map<Job, number>();
+  for (const { job } of wanted) repeats.set(job, (repeats.get(job) ?? 0) + 1);
+  // As they were written: in which order they are measured is shuffled, and in launch.json.
+  const jobs = launch.jobs.filter((job) => repeats.has(job));
   const start = launch.start === 0 ? '' : `, engine start ${launch.start + 1}`;
   const length = `${launch.max_model_len.value} (${launch.max_model_len.origin})`;
   const table = columns([
     ['point', 'prompt', 'output', 'shared', 'best hit rate', 'prompts', 'warm-ups', 'repeats'],
-    ...jobs.slice(0, MOST_LINES).map((job) => jobRow(job, wanted.filter((item) => item.job === job).length)),
+    ...jobs.slice(0, MOST_LINES).map((job) => jobRow(job, repeats.get(job) ?? 0)),
   ]);
   const environment = Object.entries(withoutSecrets(command.env)).map(([name, value]) => `${name}=${value}`);
   const words = join([...environment, command.file, ...publicFlags(command.args)]);

@@ -1,9 +1,10 @@
 import type { Notice, Notify } from '../../run/notice.ts';
 import { advance, NOTHING_YET, type Progress } from '../../run/progress.ts';
 import { describeOutcome } from '../../schema/outcome.ts';
-import { mostRepeats } from '../../schema/plan.ts';
+import { type Job, mostRepeats } from '../../schema/plan.ts';
 import type { Output, Shell } from '../shell.ts';
 import { dashboard } from './dashboard.ts';
+import { type Failure, failureSentences, isSameEvent } from './failures.ts';
 import { liveArea } from './live-area.ts';
 import { counted, duration } from './words.ts';
 
@@ -23,17 +24,34 @@ export function runView(shell: Shell, { json }: { json: boolean }): RunView {
   const now = () => (performance.now() - start) / 1000;
   let progress: Progress = NOTHING_YET;
   const area = liveArea(people, shell.env, () => dashboard(progress, now(), people.columns ?? 80));
-  const say = (text: string) => area.print(`${text}\n`);
+  const print = (text: string) => area.print(`${text}\n`);
+  // Failures of one event come one after the other; they are told when something else is.
+  let failures: readonly Failure[] = [];
+  const tellFailures = () => {
+    const told = failureSentences(failures);
+    failures = [];
+    told.forEach(print);
+  };
+  const say = (text: string) => {
+    tellFailures();
+    print(text);
+  };
   return {
     notify: (notice) => {
       progress = advance(progress, notice, now());
       if (json && notice.kind !== 'line') shell.stdout.write(`${JSON.stringify(machine(notice, shell.now()))}\n`);
+      const isOfThem = notice.kind === 'measurement-failed' && failures.every((other) => isSameEvent(other, notice));
+      if (!isOfThem) tellFailures();
+      if (notice.kind === 'measurement-failed') failures = [...failures, notice];
       const text = sentence(notice, progress);
       if (text !== null) say(text);
       area.refresh();
     },
     note: say,
-    end: () => area.close(),
+    end: () => {
+      tellFailures();
+      area.close();
+    },
   };
 }
 
@@ -45,13 +63,11 @@ function sentence(notice: Notice, progress: Progress): string | null {
         ? `${counted(notice.measurements, 'measurement')} in ${counted(notice.launches, 'launch', 'launches')} -> ${notice.directory}`
         : `${notice.alreadyDone} of ${notice.measurements} measurements are there already; going on in ${notice.directory}`;
     case 'attempt-started':
-      return `starting the engine for ${notice.launch.name} (${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
+      return `starting the engine for ${notice.launch.name} (${most(notice.launch.jobs)}${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
     case 'engine-ready':
       return `engine ready after ${duration(notice.seconds)}`;
     case 'measured':
       return measuredSentence(notice, progress);
-    case 'measurement-failed':
-      return `failed ${notice.job.run_name} repeat ${notice.repeat + 1}: ${notice.reason}`;
     case 'job-steady':
       return `steady after ${counted(notice.repeats, 'repeat')}: ${notice.job.run_name} (CV ${notice.cv.toFixed(4)})`;
     case 'attempt-ended':
@@ -61,9 +77,15 @@ function sentence(notice: Notice, progress: Progress): string | null {
     case 'note':
       return `note: ${notice.text}`;
     case 'measurement-began':
+    case 'measurement-failed':
     case 'line':
       return null;
   }
+}
+
+/** Points that stop when they are steady may need fewer. */
+function most(jobs: readonly Job[]): 'up to ' | '' {
+  return jobs.some(({ until }) => until !== null) ? 'up to ' : '';
 }
 
 function measuredSentence({ job, repeat, sample }: Extract<Notice, { kind: 'measured' }>, progress: Progress): string {

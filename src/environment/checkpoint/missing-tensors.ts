@@ -11,10 +11,13 @@ const BESIDE = /bias|scale|zero|idx|shape|amax|absmax|quant_map|quant_state|nest
 const TOGETHER =
   /^(?<parent>.+)\.(?<name>gate_up_proj|gate_proj|up_proj|down_proj|w13|w2)(?:_(?:blocks|packed|weight))?$/;
 
+/** Weights that a name of another kind can stand for: q, k and v in one. */
+const MOST_FUSED = 3;
+
 /**
  * The tensors that config.json calls for and no file holds, as sentences. vLLM loads what is there and leaves the rest
- * at random values, without a word and with exit code 0. Nothing is said of a checkpoint most of whose names are not
- * recognized: then it is this program that does not know them.
+ * at random values, without a word and with exit code 0. Nothing is said of a checkpoint whose weights may be there
+ * under names that are not known here.
  */
 export function missingTensors(parts: ModelParts, stored: LanguageTensors, directory: string): readonly string[] {
   const layers = parts.layers.map(() => new Set<string>());
@@ -34,14 +37,28 @@ export function missingTensors(parts: ModelParts, stored: LanguageTensors, direc
   const missing = wanted.filter(
     ({ module, held }) => !held.has(module) && !alternatives(module).some((name) => held.has(name)),
   );
-  if (missing.length * 2 > wanted.length) return [];
+  const known = new Set(wanted.flatMap(({ module }) => [module, ...alternatives(module)]).map(kindOf));
+  const strange = kinds([...top, ...layers.flatMap((held) => [...held])]).filter((kind) => !known.has(kind));
+  const nowhere = kinds(missing.map(({ module }) => module));
+  if (strange.length * MOST_FUSED >= nowhere.length && missing.length * 2 > wanted.length) return [];
   const names = missing.map(({ module, at }) => (module === 'lm_head' ? 'lm_head.weight' : `${at}${module}.weight`));
   return few(names.map((name) => `no safetensors file in ${directory} holds ${name}, which config.json calls for`)).map(
     weightsProblem,
   );
 }
 
-function moduleOf(rest: string): string | null {
+/** Modules as one of them is called in every layer and for every expert. */
+function kinds(modules: readonly string[]): readonly string[] {
+  return [...new Set(modules.map(kindOf))];
+}
+
+/** A module as it is called for every expert: `mlp.experts.*.up_proj`. */
+export function kindOf(module: string): string {
+  return module.replace(/\.\d+(?=\.|$)/g, '.*');
+}
+
+/** The module that a tensor is the weight of; null for a scale, a bias and the like. */
+export function moduleOf(rest: string): string | null {
   const together = TOGETHER.exec(rest)?.groups;
   if (together !== undefined) return `${together['parent']}.${together['name']}`;
   const dot = rest.lastIndexOf('.');

@@ -25,13 +25,28 @@ export function checkpointQuantization(config: unknown, hfQuantConfig: unknown):
   return written == null ? null : described(written, 'config.json');
 }
 
+/** Why the files do not say whether a checkpoint is quantized, or how: a clause about one of them; null when they do. */
+export function quantizationProblem(config: unknown, hfQuantConfig: unknown): string | null {
+  const parsed = Config.safeParse(config);
+  if (!parsed.success) return 'config.json: its quantization_config cannot be understood';
+  // vLLM looks into the second file only when the first says nothing.
+  const isUnread = hfQuantConfig === undefined || parsed.data.quantization_config != null;
+  return isUnread || z.looseObject({}).safeParse(hfQuantConfig).success
+    ? null
+    : 'hf_quant_config.json is no JSON, or describes no quantization';
+}
+
 function described(written: Written, source: CheckpointQuantization['source']): CheckpointQuantization {
   const method = String(written['quant_method'] ?? (source === 'config.json' ? 'unknown' : 'modelopt')).toLowerCase();
   if (method.startsWith('modelopt')) {
     const { named, ...formats } = modeloptFormats(written);
     return { method: named, ...formats, kv_cache: kvCacheOf(written), source };
   }
-  return { method, ...formatsOf(method, written), kv_cache: kvCacheOf(written), source };
+  const block = z.array(z.int()).safeParse(written['weight_block_size']);
+  return {
+    ...{ method, ...formatsOf(method, written), kv_cache: kvCacheOf(written), source },
+    ...(block.success ? { weight_block: block.data } : {}),
+  };
 }
 
 const Scheme = z.looseObject({ num_bits: z.number(), type: z.string() });

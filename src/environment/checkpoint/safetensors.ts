@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** The format itself allows no longer header: MAX_HEADER_SIZE of the safetensors library. */
 const LONGEST_HEADER_BYTES = 100_000_000;
@@ -26,6 +26,8 @@ export type Header =
 export function readHeader(path: string): Header {
   let file: number;
   try {
+    // To open a named pipe would wait for ever.
+    if (!statSync(path).isFile()) return unreadable('cannot be read: it is no file');
     file = openSync(path, 'r');
   } catch (error) {
     return unreadable(`cannot be opened (${(error as NodeJS.ErrnoException).code ?? String(error)})`);

@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs';
 import { modelParts } from '../../physics/model/model-parts.ts';
 import { modelSize } from '../../physics/model-size.ts';
 import type { ModelSize } from '../../schema/model-size.ts';
+import type { CheckpointQuantization } from '../../schema/precision.ts';
 import { languageTensors } from './language-tensors.ts';
 import { missingTensors } from './missing-tensors.ts';
 import { tokenizerProblem } from './problem.ts';
+import { unquantizedWeights } from './unquantized-weights.ts';
 import { readWeights } from './weights.ts';
 
 /** Any of these is a tokenizer that vLLM can load, or the main part of one. */
@@ -34,7 +36,7 @@ export interface Soundness {
 export function soundness(
   directory: string,
   config: unknown,
-  { fetched, quantized }: { readonly fetched: boolean; readonly quantized: boolean },
+  { fetched, quantization }: { readonly fetched: boolean; readonly quantization: CheckpointQuantization | null },
 ): Soundness {
   const size = modelSize(config);
   const parts = modelParts(config);
@@ -43,12 +45,14 @@ export function soundness(
   const counted = stored?.tensors.reduce((sum, { elements }) => sum + elements, 0) ?? null;
   const missing =
     parts === null || stored === null || problems.length > 0 ? [] : missingTensors(parts, stored, directory);
+  const plain =
+    quantization === null || parts === null || stored === null ? [] : unquantizedWeights(quantization, parts, stored);
   // Tensors that are missing are a reason to be apart that has been told.
-  const compared = !quantized && missing.length === 0 && problems.length === 0 ? counted : null;
+  const compared = quantization === null && missing.length === 0 && problems.length === 0 ? counted : null;
   return {
     size: size !== null && compared !== null && isApart(compared, size.parameters) ? null : size,
     weight_bytes: tensors?.reduce((sum, { bytes }) => sum + bytes, 0) ?? null,
-    problems: [...problems, ...missing, ...(fetched ? [] : tokenizerProblems(directory))],
+    problems: [...problems, ...missing, ...plain, ...(fetched ? [] : tokenizerProblems(directory))],
   };
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { few } from './few.ts';
 import { weightsProblem } from './problem.ts';
 import { readHeader, type StoredTensor } from './safetensors.ts';
+import { readText } from './snapshot.ts';
 
 const INDEX = 'model.safetensors.index.json';
 
@@ -32,9 +33,9 @@ export function readWeights(directory: string, { fetched }: { readonly fetched: 
   const missing = [...files.filter((file) => !here.includes(file)), ...(index === null ? missingParts(files) : [])];
   const headers = here.map((file) => ({ file, header: readHeader(join(directory, file)) }));
   const problems = [
-    ...few(missing).flatMap((file) =>
-      absent(`${file} is not in ${directory}${index === null ? '' : `; ${INDEX} names it`}`),
-    ),
+    ...few(
+      missing.map((file) => `${file} is not in ${directory}${index === null ? '' : `; ${INDEX} names it`}`),
+    ).flatMap(absent),
     ...headers.flatMap(({ file, header }) =>
       header.kind === 'unreadable' ? [weightsProblem(`${join(directory, file)} ${header.reason}`)] : [],
     ),
@@ -58,7 +59,7 @@ function namesIn(directory: string): readonly string[] | null {
  */
 function readIndex(path: string): ReadonlyMap<string, string> | string {
   try {
-    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')).weight_map);
+    const entries = Object.entries(JSON.parse(readText(path) ?? '').weight_map);
     if (entries.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return new Map(entries);
   } catch {
     // No JSON, or no object where one should be.

@@ -4,6 +4,7 @@ import { linear, type Tensor, uncheckedVector, vector } from './parts.ts';
 export interface Attention {
   readonly tensors: readonly Tensor[];
   readonly kvElements: number;
+  readonly kvHeads: number | null;
   readonly width: number;
 }
 
@@ -42,6 +43,7 @@ export function groupedQuery(config: LanguageConfig, options: GroupedQueryOption
       ...(options.sinks ? [uncheckedVector(heads)] : []),
     ],
     kvElements: 2 * keys,
+    kvHeads,
     width: queries,
   };
 }
@@ -78,6 +80,7 @@ export function latent(config: LanguageConfig): Attention {
       ...(biases > 0 ? [uncheckedVector(biases)] : []),
     ],
     kvElements: rank + rope,
+    kvHeads: null,
     width: (heads * (nope + rope + value)) / 2,
   };
 }

@@ -35,7 +35,7 @@ function gpt2(config: LanguageConfig): ModelParts {
       lookup('wpe', needed(config, 'n_positions'), hidden),
       ...layerNorm('ln_f', hidden),
     ],
-    layers: Array(needed(config, 'n_layer')).fill(fullAttention(tensors, hidden)),
+    layers: Array(needed(config, 'n_layer')).fill(fullAttention(tensors, hidden, needed(config, 'n_head'))),
     experts: null,
   };
 }
@@ -61,13 +61,15 @@ function opt(config: LanguageConfig): ModelParts | null {
       lookup('embed_positions', needed(config, 'max_position_embeddings') + 2, hidden),
       ...layerNorm('final_layer_norm', hidden),
     ],
-    layers: Array(needed(config, 'num_hidden_layers')).fill(fullAttention(tensors, hidden)),
+    layers: Array(needed(config, 'num_hidden_layers')).fill(
+      fullAttention(tensors, hidden, needed(config, 'num_attention_heads')),
+    ),
     experts: null,
   };
 }
 
-function fullAttention(tensors: readonly Tensor[], hidden: number): Layer {
-  return { tensors, kvElements: 2 * hidden, attentionWidth: hidden, window: null };
+function fullAttention(tensors: readonly Tensor[], hidden: number, heads: number): Layer {
+  return { tensors, kvElements: 2 * hidden, kvHeads: heads, attentionWidth: hidden, window: null };
 }
 
 function layerNorm(module: string, width: number): Tensor[] {

@@ -32,6 +32,7 @@ function decoder(written: LanguageConfig): ModelParts | null {
     return {
       tensors: [...norms, ...attention.tensors, ...family.feedForward(config, number)],
       kvElements: attention.kvElements,
+      kvHeads: attention.kvHeads,
       attentionWidth: window === null ? attention.width : 0,
       window,
     };

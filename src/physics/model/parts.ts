@@ -21,10 +21,18 @@ export interface Layer {
   readonly tensors: readonly Tensor[];
   /** Elements that one token leaves in the KV cache. */
   readonly kvElements: number;
+  /** Heads that keep keys and values of their own; null for a latent. */
+  readonly kvHeads: number | null;
   /** 4 x this x context is the FLOPs of attention for one token. */
   readonly attentionWidth: number;
-  /** Tokens that this layer looks back at; null for all. */
-  readonly window: number | null;
+  /** Null for a layer that looks back at all tokens. */
+  readonly window: Window | null;
+}
+
+/** What a layer looks back at: the last `tokens` tokens, or those of its own chunk of that length. */
+export interface Window {
+  readonly tokens: number;
+  readonly chunked: boolean;
 }
 
 /** A language model, tensor by tensor. */

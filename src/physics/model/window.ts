@@ -1,17 +1,19 @@
 import type { LanguageConfig } from './language-config.ts';
+import type { Window } from './parts.ts';
 
 /**
- * Tokens that a layer looks back at; null for all of them. Where `layer_types` is written, it says which layers; older
+ * What a layer looks back at; null for all that there is. Where `layer_types` is written, it says which layers; older
  * files leave it to the architecture: every other layer of Gemma 2, five of six of Gemma 3, all layers of Mistral and
- * Phi-3, three of four of Llama 4, which keeps chunks.
+ * Phi-3, three of four of Llama 4, whose windows are chunks.
  */
-export function windowOf(config: LanguageConfig, layer: number): number | null {
-  const length = config.model_type === 'llama4_text' ? config.attention_chunk_size : config.sliding_window;
+export function windowOf(config: LanguageConfig, layer: number): Window | null {
+  const chunked = config.model_type === 'llama4_text';
+  const length = chunked ? config.attention_chunk_size : config.sliding_window;
   if (length == null) return null;
   if (length >= (config.max_position_embeddings ?? Number.POSITIVE_INFINITY)) return null;
   const written = config.layer_types?.[layer];
-  if (written !== undefined) return /sliding|chunked/.test(written) ? length : null;
-  return isWindowed(config, layer) ? length : null;
+  const windowed = written === undefined ? isWindowed(config, layer) : /sliding|chunked/.test(written);
+  return windowed ? { tokens: length, chunked } : null;
 }
 
 function isWindowed(config: LanguageConfig, layer: number): boolean {

@@ -1,4 +1,6 @@
-import type { EngineReport } from '../../schema/engine.ts';
+import { mostKvTokens } from '../../physics/kv-cache.ts';
+import type { EngineSettings } from '../../schema/engine.ts';
+import type { ModelSize } from '../../schema/model-size.ts';
 import type { Asked, Check, Measured } from '../check.ts';
 
 /** Share of requests that may be preempted. */
@@ -13,14 +15,17 @@ export const KV_CACHE_CHECKS: readonly Check[] = [
     id: 'kv-cache-size',
     compares: "bits of an element of the KV cache, from its tensors' bytes, with kv_cache_dtype",
     tolerance:
-      'at most 1.5 times; NVFP4 has 4.5 bits with its scales; only at TP 1, where no KV head is kept more than once',
+      'at most 1.5 times; NVFP4 has 4.5 bits with its scales; only for a model without layers that have a window, ' +
+      'and where TP divides its KV heads, or is 1: else devices keep the same one',
     stands_for: '`--kv-cache-dtype nvfp4` on a CPU with vLLM 0.32: accepted, and 8 bits an element',
     wrong: wrongSize,
   },
   {
     id: 'kv-concurrency',
     compares: 'tokens that the KV cache holds with the prompts of max_num_seqs requests at once',
-    tolerance: 'at least as many; a shared prefix counts once; only when max_num_seqs was asked for',
+    tolerance:
+      'at least as many; a shared prefix counts once; only when max_num_seqs was asked for, and the model is known ' +
+      'to have no layers with a window, of which vLLM counts more than a request holds',
     stands_for: 'a batch of 256 that was asked for and a KV cache with room for 30: another batch size was measured',
     wrong: tooFewTokens,
   },
@@ -40,13 +45,20 @@ export const KV_CACHE_CHECKS: readonly Check[] = [
 
 function wrongSize({ engine: asked, checkpoint }: Asked, { engine }: Measured): string | null {
   const bits = bitsOf(asked.kv_cache_dtype);
-  const elements = checkpoint?.size?.kv_elements_per_token ?? 0;
-  const { kv_cache_bytes, kv_cache_tokens } = engine ?? { kv_cache_bytes: null, kv_cache_tokens: null };
-  const replicated = asked.tensor_parallel_size > 1;
-  if (bits === null || elements === 0 || replicated || kv_cache_bytes === null || !kv_cache_tokens) return null;
-  const measured = (8 * kv_cache_bytes) / (kv_cache_tokens * elements);
+  const size = checkpoint?.size ?? null;
+  const elements = size?.kv_elements_per_token ?? 0;
+  const bytes = engine?.kv_cache_bytes ?? null;
+  const tokens = mostKvTokens(size, engine);
+  if (bits === null || elements === 0 || bytes === null || !tokens || !isSpread(size, asked)) return null;
+  const measured = (8 * bytes) / (tokens * elements);
   if (measured <= LARGEST_FACTOR * bits) return null;
   return `the KV cache has ${measured.toFixed(1)} bits an element; ${asked.kv_cache_dtype} has ${bits}`;
+}
+
+/** Whether each KV head is kept by one device. */
+function isSpread(size: ModelSize | null, { tensor_parallel_size }: EngineSettings): boolean {
+  if (tensor_parallel_size === 1) return true;
+  return size?.kv_heads !== undefined && size.kv_heads % tensor_parallel_size === 0;
 }
 
 /** Null for `auto` and for names whose size is not known. */
@@ -57,16 +69,20 @@ function bitsOf(dtype: string | null): number | null {
   return /^(?:bfloat16|float16|half)$/.test(dtype) ? 16 : null;
 }
 
-function tooFewTokens({ workload, engine: asked }: Asked, { engine, log }: Measured): string | null {
-  const tokens = kvTokens(engine) ?? log?.kv_cache_tokens?.value ?? null;
+function tooFewTokens(
+  { workload, engine: asked, checkpoint, max_model_len }: Asked,
+  measured: Measured,
+): string | null {
+  const { engine, log } = measured;
+  const tokens = mostKvTokens(checkpoint?.size ?? null, {
+    kv_cache_tokens: engine?.kv_cache_tokens ?? log?.kv_cache_tokens?.value ?? null,
+    block_size: engine?.block_size ?? null,
+    max_model_len: engine?.max_model_len ?? max_model_len,
+  });
   if (asked.max_num_seqs === null || tokens === null) return null;
   const together = Math.min(asked.max_num_seqs, workload.num_prompts);
   const shared = asked.enable_prefix_caching ? workload.shared_len : 0;
   const needed = together * (workload.prompt_len - shared) + shared * Math.min(workload.num_prefixes, together);
   if (tokens >= needed) return null;
   return `the KV cache holds ${tokens} tokens; the prompts of ${together} requests at once have ${needed}`;
-}
-
-function kvTokens(engine: EngineReport | null): number | null {
-  return engine?.kv_cache_tokens ?? null;
 }

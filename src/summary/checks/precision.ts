@@ -1,7 +1,8 @@
 import type { LoadedWeights } from '../../schema/engine.ts';
-import { NUMBER_FORMATS } from '../../schema/precision.ts';
+import { NUMBER_FORMATS, type NumberFormat } from '../../schema/precision.ts';
 import type { Asked, Check, Measured } from '../check.ts';
 import { weightsInMemory } from '../ran-precision.ts';
+import { flagValue } from './flags.ts';
 
 const GIB = 2 ** 30;
 
@@ -10,7 +11,9 @@ export const PRECISION_CHECKS: readonly Check[] = [
   {
     id: 'quantization',
     compares: "the engine's quantization method with --quantization, or with the one of the checkpoint's config.json",
-    tolerance: 'a flag: the same name; a checkpoint: any method, since vLLM picks one that can read it; none: none',
+    tolerance:
+      'a flag: the same name; a checkpoint: any method, since vLLM picks one that can read it; none: none, where its ' +
+      'config.json was read',
     stands_for: 'a flag that was dropped, or a quantized checkpoint that ran as a plain one',
     wrong: wrongMethod,
   },
@@ -36,13 +39,16 @@ export const PRECISION_CHECKS: readonly Check[] = [
   },
   {
     id: 'dtype',
-    compares: '--dtype in args with what the engine reports',
-    tolerance: 'equal; auto asks for nothing; half is float16, float is float32',
-    stands_for: 'a dtype that the device does not have: vLLM casts to another with a warning',
-    wrong: (asked, { engine }) => {
-      const wanted = dtypeAsked(asked.engine.extra_args);
+    compares:
+      "--dtype in args, else the planned precision of a checkpoint that nobody quantizes, with the engine's dtype",
+    tolerance: 'equal; half is float16, float is float32; auto is the planned precision, where config.json tells it',
+    stands_for: 'a dtype that the device does not have: vLLM casts BF16 to FP16 on a T4 with a warning',
+    wrong: ({ engine: { extra_args }, precision }, { engine }) => {
+      const asked = dtypeAsked(extra_args);
+      const wanted = asked ?? (precision.by === 'nobody' ? (DTYPES[precision.weights] ?? null) : null);
       const told = engine?.dtype ?? null;
-      return wanted === null || told === null || wanted === told ? null : `dtype is ${told}, asked for ${wanted}`;
+      if (wanted === null || told === null || wanted === told) return null;
+      return `dtype is ${told}, ${asked === null ? 'planned was' : 'asked for'} ${wanted}`;
     },
   },
 ];
@@ -59,7 +65,11 @@ function noneQuantized(weights: LoadedWeights | null): boolean {
 function wrongMethod({ precision, checkpoint }: Asked, { engine }: Measured): string | null {
   if (engine === null || tellsNothing(engine)) return null;
   const told = engine.quantization;
-  if (precision.by === 'nobody') return told === null ? null : `the engine runs with ${told}; nothing was asked for`;
+  if (precision.by === 'nobody') {
+    // A Hugging Face id whose config.json was not here to be read may well be quantized.
+    if (told === null || checkpoint?.config_sha256 == null) return null;
+    return `the engine runs with ${told}; nothing was asked for`;
+  }
   const wanted = precision.flag ?? checkpoint?.quantization?.method ?? 'that of the checkpoint';
   if (told !== null && (precision.by === 'checkpoint' || told === precision.flag)) return null;
   return `the engine's quantization is ${told ?? 'none'}, asked for ${wanted}`;
@@ -70,10 +80,10 @@ function tellsNothing(engine: NonNullable<Measured['engine']>): boolean {
   return engine.dtype === null && engine.model === null;
 }
 
-function tooManyBytes({ precision, checkpoint }: Asked, { engine, log }: Measured): string | null {
+function tooManyBytes({ precision, checkpoint, engine: asked }: Asked, { engine, log }: Measured): string | null {
   const size = checkpoint?.size ?? null;
   const bits = NUMBER_FORMATS[precision.weights];
-  const measured = weightsInMemory(engine, log);
+  const measured = weightsInMemory(engine, log, asked);
   if (precision.reaches === 'none' || size === null || bits === null || measured === null) return null;
   const reached = {
     linear: size.linear_parameters - size.expert_parameters,
@@ -81,21 +91,31 @@ function tooManyBytes({ precision, checkpoint }: Asked, { engine, log }: Measure
     all: size.linear_parameters,
   }[precision.reaches];
   const saving = (reached * (16 - bits)) / 8;
-  // Its files say more than a count of parameters: a vision tower, say, is in them.
-  const stored = checkpoint?.weight_bytes ?? null;
-  const small =
-    stored === null ? 2 * size.parameters - saving : precision.by === 'checkpoint' ? stored : stored - saving;
+  const plain = bytesIn16Bits(checkpoint, engine?.dtype ?? null) ?? 2 * size.parameters;
+  const small = (precision.by === 'checkpoint' ? checkpoint?.weight_bytes : null) ?? plain - saving;
   if (saving <= 0 || measured <= small + saving / 2) return null;
   return `the weights take ${gib(measured)} GiB; in ${precision.weights} they would take about ${gib(small)}, in 16 bits ${gib(small + saving)}`;
+}
+
+/**
+ * Its files say more than a count of parameters: a vision tower, say, is in them. vLLM loads float32 in 16 bits unless
+ * told otherwise; config.json may say float32, as it does when it says nothing, of files that are not.
+ */
+function bytesIn16Bits(checkpoint: Asked['checkpoint'], dtype: string | null): number | null {
+  const stored = checkpoint?.weight_bytes ?? null;
+  if (stored === null || checkpoint?.size == null) return stored;
+  const isFloat32 = (checkpoint.dtype ?? 'float32') === 'float32' && stored > 3 * checkpoint.size.parameters;
+  return isFloat32 && dtype !== 'float32' ? stored / 2 : stored;
 }
 
 function gib(bytes: number): string {
   return (bytes / GIB).toPrecision(3);
 }
 
+const DTYPES: Partial<Record<NumberFormat, string>> = { fp32: 'float32', fp16: 'float16', bf16: 'bfloat16' };
+
 function dtypeAsked(args: readonly string[]): string | null {
-  const at = args.findIndex((word) => word === '--dtype' || word.startsWith('--dtype='));
-  const value = args[at]?.split('=')[1] ?? (at < 0 ? undefined : args[at + 1]);
-  if (value === undefined || value === 'auto') return null;
+  const value = flagValue(args, '--dtype');
+  if (value === null || value === 'auto') return null;
   return { half: 'float16', float: 'float32' }[value] ?? value;
 }

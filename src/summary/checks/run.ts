@@ -1,11 +1,11 @@
-import type { RequestColumns } from '../../schema/driver-protocol.ts';
+import { METHOD_VERSION, type RequestColumns } from '../../schema/driver-protocol.ts';
 import type { Asked, Check, Measured } from '../check.ts';
 
 /** Whether the run as a whole was what it should be. */
 export const RUN_CHECKS: readonly Check[] = [
   {
     id: 'other-job',
-    compares: 'job id, repeat and workload in the measurement file with the planned ones',
+    compares: 'job id, repeat, workload and version of the method in the measurement file with the planned ones',
     tolerance: 'equal',
     stands_for: 'a file of another run, or of an older plan, under the name of this one',
     wrong: otherJob,
@@ -94,6 +94,8 @@ function otherJob(asked: Asked, { identity }: Measured): string | null {
   if (identity === null) return null;
   if (identity.job_id !== asked.job_id) return `measured job ${identity.job_id}, asked for ${asked.job_id}`;
   if (identity.repeat !== asked.repeat) return `measured repeat ${identity.repeat}, asked for ${asked.repeat}`;
+  const method = METHOD_VERSION[asked.engine.driver.kind];
+  if (identity.method !== method) return `measured by method ${identity.method} of the driver, asked for ${method}`;
   const { workload } = asked;
   const fields = [
     'prompt_len',

@@ -52,3 +52,10 @@ test('repeats of a point that ends when it is steady are a range', () => {
   expect(rendered(goodRun('repeats: 4', 'until: {cv: 0.03, max_repeats: 9}'), NO_FACTS)).toMatch(/ 4 to 9\n/);
   expect(rendered(goodRun('repeats: 4'), NO_FACTS)).toMatch(/ 4\n/);
 });
+
+test('the measurements of points that end when they are steady are a maximum', () => {
+  expect(rendered(goodRun('until: {cv: 0.03, max_repeats: 9}'), NO_FACTS)).toMatch(
+    /^.* points?, up to 9 measurements\n/,
+  );
+  expect(rendered(goodRun('repeats: 4'), NO_FACTS)).toMatch(/^.* points?, 4 measurements\n/);
+});
