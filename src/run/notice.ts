@@ -10,6 +10,8 @@ export type Notice =
       readonly directory: string;
       readonly launches: number;
       readonly measurements: number;
+      /** Set when points end once they are steady: there may be fewer measurements. */
+      readonly atMost?: true;
       readonly alreadyDone: number;
     }
   | {

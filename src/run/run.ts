@@ -66,7 +66,11 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
       version: request.environment.orchestrate_version,
     });
     for (const text of [...notesOn(journal, plan), ...ledger.notes]) notify({ kind: 'note', text });
-    notify({ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left });
+    const atMost = todo.some(({ wanted }) => wanted.some(({ job }) => job.until !== null));
+    notify({
+      ...{ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left },
+      ...(atMost ? { atMost } : {}),
+    });
     const context = contextOf(request, journal, ledger);
     for (const launch of todo) {
       if (request.signal.aborted) break;

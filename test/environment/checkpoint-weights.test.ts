@@ -205,7 +205,16 @@ describe('weights that are not there at all', () => {
   test.each(['llama', 'gpt2', 'gpt_oss'])('every layer of %s', (type) => {
     const { config, tensors } = smallModel(type);
     const gone = Object.keys(tensors).filter((name) => /\.\d+\./.test(name));
-    expect(factsOf(writeCheckpoint(config, without(tensors, ...gone))).problems).toHaveLength(5);
+    const { problems } = factsOf(writeCheckpoint(config, without(tensors, ...gone)));
+    expect(problems).toHaveLength(5);
+    // The name is one that the whole checkpoint has.
+    expect(gone.some((name) => problems[0]?.includes(`holds ${name},`))).toBe(true);
+  });
+
+  test('nor any other', () => {
+    expect(factsOf(writeCheckpoint(LLAMA.config, {})).problems).toEqual([
+      expect.stringMatching(/^weights: the files in .* are empty$/),
+    ]);
   });
 
   test('but perhaps under names of another kind: nothing is said', () => {
@@ -217,6 +226,8 @@ describe('weights that are not there at all', () => {
     expect(factsOf(writeCheckpoint(LLAMA.config, without(mlp, ...gone))).problems).toEqual([]);
     const encoder = { 'shared.weight': [8, 8], 'encoder.block.0.layer.0.SelfAttention.q.weight': [8, 8] };
     expect(factsOf(writeCheckpoint(LLAMA.config, encoder)).problems).toEqual([]);
+    const blocks = { 'model.embed_tokens.weight': [8, 8], 'model.norm.weight': [8], 'model.blocks.0.Wqkv.weight': [8] };
+    expect(factsOf(writeCheckpoint(LLAMA.config, blocks)).problems).toEqual([]);
   });
 });
 

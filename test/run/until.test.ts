@@ -28,6 +28,7 @@ test('repeats end when they are steady, and what is spared is neither missing no
   expect(record.notes.map(({ code }) => code)).not.toContain('not-steady');
   expect(ran.notices).toContainEqual(expect.objectContaining({ kind: 'job-steady', repeats: 3, spared: 3 }));
   expect(ran.notices.filter(({ kind }) => kind === 'attempt-started')).toHaveLength(1);
+  expect(ran.notices).toContainEqual(expect.objectContaining({ kind: 'run-started', measurements: 6, atMost: true }));
 });
 
 test('repeats that do not become steady end at the most, and the record says so', async () => {

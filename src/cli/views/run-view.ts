@@ -1,7 +1,7 @@
 import type { Notice, Notify } from '../../run/notice.ts';
 import { advance, NOTHING_YET, type Progress } from '../../run/progress.ts';
 import { describeOutcome } from '../../schema/outcome.ts';
-import { type Job, mostRepeats } from '../../schema/plan.ts';
+import { mostRepeats } from '../../schema/plan.ts';
 import type { Output, Shell } from '../shell.ts';
 import { dashboard } from './dashboard.ts';
 import { type Failure, failureSentences, isSameEvent } from './failures.ts';
@@ -60,10 +60,10 @@ function sentence(notice: Notice, progress: Progress): string | null {
   switch (notice.kind) {
     case 'run-started':
       return notice.alreadyDone === 0
-        ? `${counted(notice.measurements, 'measurement')} in ${counted(notice.launches, 'launch', 'launches')} -> ${notice.directory}`
+        ? `${notice.atMost ? UP_TO : ''}${counted(notice.measurements, 'measurement')} in ${counted(notice.launches, 'launch', 'launches')} -> ${notice.directory}`
         : `${notice.alreadyDone} of ${notice.measurements} measurements are there already; going on in ${notice.directory}`;
     case 'attempt-started':
-      return `starting the engine for ${notice.launch.name} (${most(notice.launch.jobs)}${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
+      return `starting the engine for ${notice.launch.name} (${notice.launch.jobs.some(({ until }) => until !== null) ? UP_TO : ''}${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
     case 'engine-ready':
       return `engine ready after ${duration(notice.seconds)}`;
     case 'measured':
@@ -83,10 +83,8 @@ function sentence(notice: Notice, progress: Progress): string | null {
   }
 }
 
-/** Points that stop when they are steady may need fewer. */
-function most(jobs: readonly Job[]): 'up to ' | '' {
-  return jobs.some(({ until }) => until !== null) ? 'up to ' : '';
-}
+/** Points that end when they are steady may need fewer. */
+const UP_TO = 'up to ';
 
 function measuredSentence({ job, repeat, sample }: Extract<Notice, { kind: 'measured' }>, progress: Progress): string {
   const count = `${progress.finished + progress.failed}/${progress.measurements}`;

@@ -42,6 +42,7 @@ export function readWeights(directory: string, { fetched }: { readonly fetched: 
   ];
   if (problems.length > 0 || missing.length > 0) return { tensors: null, problems };
   const tensors = headers.flatMap(({ header }) => (header.kind === 'read' ? header.tensors : []));
+  if (tensors.length === 0) return { tensors: null, problems: [weightsProblem(`the files in ${directory} are empty`)] };
   return { tensors, problems: index === null ? [] : notHeld(index, headers) };
 }
 

@@ -68,6 +68,12 @@ describe('failures', () => {
   });
 });
 
+test('so it is for the whole run', () => {
+  const started = { kind: 'run-started', directory: 'out', launches: 1, measurements: 20, alreadyDone: 0 } as const;
+  expect(printed(started)).toEqual(['20 measurements in 1 launch -> out']);
+  expect(printed({ ...started, atMost: true })).toEqual(['up to 20 measurements in 1 launch -> out']);
+});
+
 test('how many measurements there will be is a maximum where points end when they are steady', () => {
   const started = (jobs: typeof launch.jobs): Notice => ({
     ...{ kind: 'attempt-started', attempt: '0001', launch: { ...launch, jobs }, number: 1, wanted: 5, log: 'x.log' },

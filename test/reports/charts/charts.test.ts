@@ -166,6 +166,17 @@ test.each([
   for (const one of drawn) expect(placesOf(point).join('\n')).toContain(one);
 });
 
+test('no outline of a number covers a sample', () => {
+  const chart = charts(fixture('repeats')).find(({ stem }) => stem.endsWith('/ttft_by_seqlen_and_tp'));
+  const marks = [...objectsIn(chart?.spec)].flatMap(({ mark }) =>
+    typeof mark === 'object' ? [JSON.stringify(mark)] : [],
+  );
+  const dots = marks.findIndex((mark) => mark.includes('"circle"'));
+  const outlines = marks.flatMap((mark, at) => (/"text".*"strokeWidth":3/.test(mark) ? [at] : []));
+  expect(outlines.length).toBeGreaterThan(0);
+  expect(Math.max(...outlines)).toBeLessThan(dots);
+});
+
 test('of bar and line the higher has the upper number, or the only one', () => {
   const seconds = fc.integer({ min: 10, max: 999 }).map((milliseconds) => milliseconds / 1000);
   fc.assert(
