@@ -1,7 +1,7 @@
+import { flagCount, flagSwitch } from '../../config/flag-value.ts';
 import type { EngineReport } from '../../schema/engine.ts';
 import type { DeviceFacts } from '../../schema/facts.ts';
 import type { Asked, Check } from '../check.ts';
-import { flagCount, flagSwitch } from './flags.ts';
 
 /** Whether the engine ran with the settings that were asked for, where it tells. */
 export const ENGINE_CHECKS: readonly Check[] = [

@@ -1,8 +1,8 @@
+import { flagValue } from '../../config/flag-value.ts';
 import type { LoadedWeights } from '../../schema/engine.ts';
 import { NUMBER_FORMATS, type NumberFormat } from '../../schema/precision.ts';
 import type { Asked, Check, Measured } from '../check.ts';
 import { weightsInMemory } from '../ran-precision.ts';
-import { flagValue } from './flags.ts';
 
 const GIB = 2 ** 30;
 

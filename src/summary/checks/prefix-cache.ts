@@ -1,6 +1,6 @@
+import { isSpeculative } from '../../config/flag-value.ts';
 import { hitRateBound, type Workload } from '../../schema/workload.ts';
 import type { Asked, Check, Measured } from '../check.ts';
-import { isSpeculative } from './flags.ts';
 
 /** Share of the best possible hit rate that a warm prefix has to reach. */
 const LEAST_SHARE = 0.9;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flagCount, flagSwitch, flagValue, isSpeculative } from '../../src/summary/checks/flags.ts';
+import { flagCount, flagSwitch, flagValue, isSpeculative } from '../../src/config/flag-value.ts';
 
 test.each([
   [['--dtype', 'half'], 'half'],
