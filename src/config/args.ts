@@ -1,4 +1,5 @@
 import { split } from 'shlex';
+import { countOf } from './flag-value.ts';
 import {
   abbreviated,
   canonicalFlag,
@@ -131,25 +132,16 @@ function take(owned: OwnedFlag, flag: string, value: string | undefined): Taken 
       const fits =
         value.trim() !== '' && (owned.value === 'int' ? Number.isSafeInteger(number) : Number.isFinite(number));
       if (!fits) {
+        const count = countOf(value);
         return {
           flag,
           message: `args: ${flag}: expected ${owned.value === 'int' ? 'a whole number' : 'a number'}, got ${JSON.stringify(value)}`,
-          hint: writtenOut(value),
+          hint: count === null ? null : `write ${count}`,
         };
       }
       return { field: owned.field, value: number };
     }
   }
-}
-
-/** What vLLM makes of `1k` (1000) and `1K` (1024), for the hint; null for a text that it does not read either. */
-function writtenOut(value: string): string | null {
-  const parts = /^(?<number>\d+(?:\.\d+)?)(?<suffix>[kmgt])$/i.exec(value)?.groups;
-  const suffix = parts?.['suffix'] ?? '';
-  if (parts === undefined) return null;
-  const base = suffix === suffix.toLowerCase() ? 1000 : 1024;
-  const number = Number(parts['number']) * base ** ('kmgt'.indexOf(suffix.toLowerCase()) + 1);
-  return Number.isSafeInteger(number) ? `write ${number}` : null;
 }
 
 function unownedProblem(word: string, name: string, before: string | undefined): ArgsProblem | null {

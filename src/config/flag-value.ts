@@ -16,13 +16,18 @@ export function flagSwitch(words: readonly string[], name: string): boolean | nu
 
 /** A count as vLLM's parser reads it: `2048`, `2k` for 2000, `2K` for 2048; null for what is none. */
 export function flagCount(words: readonly string[], flag: string): number | null {
-  const parts = /^(?<number>\d+(?:\.\d+)?)(?<unit>[kKmM])?$/.exec(flagValue(words, flag)?.trim() ?? '')?.groups;
-  if (parts === undefined) return null;
-  const count = Number(parts['number']) * (UNITS[parts['unit'] ?? ''] ?? 1);
-  return Number.isSafeInteger(count) ? count : null;
+  return countOf(flagValue(words, flag)?.trim() ?? '');
 }
 
-const UNITS: Readonly<Record<string, number>> = { k: 1000, K: 1024, m: 1e6, M: 2 ** 20 };
+/** The same of the text alone. */
+export function countOf(text: string): number | null {
+  const parts = /^(?<number>\d+(?:\.\d+)?)(?<unit>[kmgt])?$/i.exec(text)?.groups;
+  if (parts === undefined) return null;
+  const unit = parts['unit'] ?? '';
+  const base = unit === unit.toLowerCase() ? 1000 : 1024;
+  const count = Number(parts['number']) * base ** ' kmgt'.indexOf(unit.toLowerCase() || ' ');
+  return Number.isSafeInteger(count) ? count : null;
+}
 
 /** Whether the words ask for speculative decoding, in any of vLLM's spellings (`--specialize-active-lora` is none). */
 export function isSpeculative(words: readonly string[]): boolean {

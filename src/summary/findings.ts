@@ -25,12 +25,7 @@ export function withFindings(records: readonly JobRecord[]): JobRecord[] {
 function grouped(records: readonly JobRecord[], settings: Partial<EngineSettings>) {
   const keyOf = ({ mode, engine, workload, method }: JobRecord): string =>
     JSON.stringify([mode, { ...engine, ...settings }, workload, method]);
-  const groups = new Map<string, JobRecord[]>();
-  for (const record of records) {
-    const group = groups.get(keyOf(record));
-    if (group === undefined) groups.set(keyOf(record), [record]);
-    else group.push(record);
-  }
+  const groups = Map.groupBy(records, keyOf);
   return (record: JobRecord): readonly JobRecord[] => groups.get(keyOf(record)) ?? [];
 }
 
