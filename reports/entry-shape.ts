@@ -1,5 +1,5 @@
 import type { EngineReport } from '../src/schema/engine.ts';
-import type { Aggregate, JobRecord, RanPrecision, RecordState } from '../src/schema/record.ts';
+import type { Aggregate, JobRecord, RanPrecision, Reason, RecordState } from '../src/schema/record.ts';
 import type { EntryConfig } from './entry-config.ts';
 import type { COUNT_FIELDS, MeasuredKey } from './result-fields.ts';
 
@@ -15,19 +15,10 @@ const STATUS = {
   'not-run': 'NOT_STARTED',
 } as const satisfies Record<RecordState, string>;
 
-/** Its words for two failures that it knows by their text; codes of src/run/failure.ts. */
-const STATUS_OF_FAILURE: Readonly<Record<string, 'TERMINATED_DUE_TO_FATAL_ERROR' | 'RETRYABLE_ERROR'>> = {
-  fatal: 'TERMINATED_DUE_TO_FATAL_ERROR',
-  retryable: 'RETRYABLE_ERROR',
-};
-
-export type Status = (typeof STATUS)[RecordState] | (typeof STATUS_OF_FAILURE)[string];
+export type Status = (typeof STATUS)[RecordState] | NonNullable<Reason['status']>;
 
 export function statusOf({ state, reasons }: Pick<JobRecord, 'state' | 'reasons'>): Status {
-  const known =
-    state === 'failed'
-      ? reasons.map(({ code }) => STATUS_OF_FAILURE[code]).find((status) => status !== undefined)
-      : undefined;
+  const known = state === 'failed' ? reasons.find((reason) => reason.status !== undefined)?.status : undefined;
   return known ?? STATUS[state];
 }
 

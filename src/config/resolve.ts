@@ -45,7 +45,12 @@ export function resolve(
   problems.push(...acceleratorProblems(accelerators, source));
   const { python = null, output_dir = null, retries = null, retry_delay_seconds = null } = written;
   return {
-    config: { python, output_dir, retries, retry_delay_seconds, order_seed, accelerators, runs },
+    config: {
+      ...{ python, output_dir, retries, retry_delay_seconds, order_seed, accelerators, runs },
+      max_consecutive_failures: written.max_consecutive_failures ?? null,
+      foreign_processes: written.foreign_processes ?? null,
+      devices: written.devices?.map(String) ?? null,
+    },
     problems,
   };
 }
@@ -100,6 +105,8 @@ function specOf(name: string, own: Level, defaults: Level, context: Context): Ru
     seed: (pick(levels, 'seed') ?? 0) as number,
     env: { ...envOf(defaults, context.source), ...envOf(own, context.source) },
     timeout_minutes: fields.timeout_minutes ?? null,
+    stall_minutes: fields.stall_minutes ?? null,
+    exclusive: fields.exclusive ?? false,
     driver: driverOf(fields.driver, context),
     extra_args: own.rest ?? inherited.rest ?? [],
   };

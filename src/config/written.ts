@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AcceleratorSpec } from '../schema/hardware.ts';
 import { LEAST_TO_BE_STEADY } from '../schema/plan.ts';
+import { FOREIGN_POLICIES } from '../schema/run-config.ts';
 
 /**
  * What a person may write in a run definition. Every field of a run may stand in `defaults:` too.
@@ -65,7 +66,12 @@ const Fields = z
     warmups: z.int().min(0).describe('Requests of the same shape before each measurement, unmeasured.'),
     seed: z.int().min(0),
     env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()])),
-    timeout_minutes: z.number().gt(0),
+    timeout_minutes: z
+      .number()
+      .gt(0)
+      .describe('The longest that the engine\u2019s start, or one measurement, may take.'),
+    stall_minutes: z.number().gt(0).describe('An engine without output or tokens for so long is ended (30).'),
+    exclusive: z.boolean().describe('Nothing else runs on the host while these points are measured.'),
     driver: z.string().min(1).describe('resident, stock, or the path of a benchmark_throughput.py.'),
   })
   .partial();
@@ -78,7 +84,25 @@ export const WrittenConfig = z.strictObject({
   python: z.string().min(1).optional().describe('The Python whose vLLM is measured.'),
   output_dir: z.string().min(1).optional(),
   retries: z.int().min(0).optional().describe('How often a launch is tried again after a failure that may pass.'),
-  retry_delay_seconds: z.number().min(0).optional(),
+  retry_delay_seconds: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Before the first retry; doubled before each further one.'),
+  max_consecutive_failures: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Engine failures in a row after which the rest of a launch is left out (3).'),
+  foreign_processes: z
+    .enum(FOREIGN_POLICIES)
+    .optional()
+    .describe('When other programs hold the devices of a launch: wait for them, refuse it, or warn (warn).'),
+  devices: z
+    .array(z.union([z.int().min(0), name]))
+    .min(1)
+    .optional()
+    .describe('The devices to use: numbers or UUIDs of GPUs, core lists such as 0-15 of a CPU.'),
   order_seed: z.int().min(0).optional().describe('Of the order in which the points of an engine start are measured.'),
   accelerators: z
     .array(AcceleratorSpec)

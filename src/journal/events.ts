@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOURCE_STATUSES } from '../schema/failure-class.ts';
 
 /** What has happened in an output directory, one JSON object a line in events.jsonl; lines are only ever added. */
 const at = { at: z.string() };
@@ -7,6 +8,7 @@ const OutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), exitCode: z.int() }),
   z.object({ kind: z.literal('signalled'), signal: z.string() }),
   z.object({ kind: z.literal('timed-out'), afterSeconds: z.number() }),
+  z.object({ kind: z.literal('stalled'), afterSeconds: z.number() }),
   z.object({ kind: z.literal('cancelled') }),
   z.object({ kind: z.literal('not-started'), reason: z.string() }),
   z.object({ kind: z.literal('lost'), reason: z.string() }),
@@ -24,6 +26,8 @@ export const JournalEvent = z.discriminatedUnion('event', [
     max_model_len: z.int(),
     log: z.string(),
     handle: z.unknown(),
+    /** Names of the devices that it is held to. */
+    devices: z.array(z.string()).default([]),
   }),
   z.object({ event: z.literal('engine_ready'), ...at, attempt: z.string(), seconds: z.number() }),
   z.object({
@@ -39,6 +43,13 @@ export const JournalEvent = z.discriminatedUnion('event', [
     outcome: OutcomeSchema.nullable(),
     /** Lines of the merged log, 1-based, inclusive. */
     lines: z.tuple([z.int(), z.int()]),
+    /** Attempts that ran on this host during the measurement. */
+    beside: z.array(z.string()).default([]),
+    /** Bytes of the evidence; a file of another size is not what was measured. Absent in older journals. */
+    bytes: z.int().optional(),
+    /** Output tokens/s, and whether the sample counts, so that a resume need not read the evidence again. */
+    output_throughput_tps: z.number().nullable().optional(),
+    valid: z.boolean().optional(),
   }),
   z.object({
     event: z.literal('measurement_failed'),
@@ -49,6 +60,9 @@ export const JournalEvent = z.discriminatedUnion('event', [
     repeat: z.int(),
     class: z.string(),
     reason: z.string(),
+    status: z.enum(SOURCE_STATUSES).optional(),
+    /** Not attempted: another failure says that it would fail as well. */
+    skipped: z.boolean().default(false),
     lines: z.tuple([z.int(), z.int()]).nullable(),
   }),
   z.object({

@@ -5,7 +5,14 @@ import type { Resolved } from '../modes/precision-asked.ts';
 import { derivedLength, neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
-import type { Job, Launch, Plan, SkippedJob, Until } from '../schema/plan.ts';
+import {
+  DEFAULT_STALL_SECONDS,
+  type Job,
+  type Launch,
+  type Plan,
+  type SkippedJob,
+  type Until,
+} from '../schema/plan.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { RunConfig, RunSpec } from '../schema/run-config.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
@@ -54,6 +61,8 @@ interface Group {
   /** Positions of the model; null where that is not known. */
   readonly positions: number | null;
   timeoutSeconds: number | null;
+  stallSeconds: number | null;
+  exclusive: boolean;
 }
 
 interface PlannedJob {
@@ -118,6 +127,8 @@ function groupFor(
     needed: 0,
     positions: checkpointOf(point.engine, facts)?.max_position_embeddings ?? null,
     timeoutSeconds: null,
+    stallSeconds: null,
+    exclusive: false,
   };
   groups.set(key, group);
   return group;
@@ -150,6 +161,8 @@ function addJob(
   group.needed = Math.max(group.needed, neededLength(point.workload, point.engine.driver));
   if (run.timeout_minutes !== null)
     group.timeoutSeconds = Math.max(group.timeoutSeconds ?? 0, run.timeout_minutes * 60);
+  if (run.stall_minutes !== null) group.stallSeconds = Math.max(group.stallSeconds ?? 0, run.stall_minutes * 60);
+  group.exclusive ||= run.exclusive;
 }
 
 /** What satisfies both of two runs that ask for one point. */
@@ -191,5 +204,7 @@ function launchBase(group: Group): Omit<Launch, 'id' | 'start' | 'jobs'> {
     precision: group.precision,
     max_model_len: given === null ? { value: derived, origin: 'derived' } : { value: given, origin: 'given' },
     timeout_seconds: group.timeoutSeconds,
+    stall_seconds: group.stallSeconds ?? DEFAULT_STALL_SECONDS,
+    exclusive: group.exclusive,
   };
 }

@@ -62,7 +62,15 @@ export class AttemptBook {
   started(handle: unknown): void {
     const { attempt, log, number } = this.#identity;
     const { id, start, max_model_len } = this.#launch;
-    this.#append({ event: 'attempt_started', launch: id, start, max_model_len: max_model_len.value, log, handle });
+    this.#append({
+      event: 'attempt_started',
+      launch: id,
+      start,
+      max_model_len: max_model_len.value,
+      log,
+      handle,
+      devices: [],
+    });
     this.#context.notify({
       kind: 'attempt-started',
       attempt,
@@ -98,6 +106,7 @@ export class AttemptBook {
     this.#append({
       event: 'measurement_failed',
       ...{ job: job.id, start, repeat, class: reason.code, reason: reason.message },
+      skipped: false,
       lines: lines === null ? null : [lines[0], lines[1]],
     });
     this.#context.ledger.failed(job.id, { start, repeat, reason }, lines === null ? null : this.#logRange(lines));
@@ -171,6 +180,7 @@ export class AttemptBook {
         outcome,
         evidence: sample.evidence,
         lines: [lines[0], lines[1]],
+        beside: [],
       },
     });
     this.#context.ledger.measured(job.id, sample, engine, this.#logRange(lines), ran);

@@ -64,6 +64,11 @@ export const CheckpointFacts = z.object({
 export type CheckpointFacts = z.output<typeof CheckpointFacts>;
 
 export const DeviceFacts = z.object({
+  /**
+   * Names by which an engine is held to them: CUDA's numbers or UUIDs, core lists of a CPU; `devices:` of the run
+   * definition, or those that the environment shows. Absent: numbers from 0, and a CPU's cores are one whole.
+   */
+  ids: z.array(z.string()).optional(),
   kind: z.enum(['cuda', 'rocm', 'tpu', 'cpu']),
   name: z.string(),
   /** Accelerators, or cores of a CPU host. */

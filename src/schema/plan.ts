@@ -31,6 +31,12 @@ export const Job = z.strictObject({
 });
 export type Job = z.output<typeof Job>;
 
+/**
+ * Longer than a sound engine is silent: compiling a large model has taken 2222 s, with lines in between
+ * (vLLM issue 34399).
+ */
+export const DEFAULT_STALL_SECONDS = 1800;
+
 /** One engine process, and every job that it carries: the model is loaded once for all of them. */
 export const Launch = z.strictObject({
   id: z.string(),
@@ -45,6 +51,10 @@ export const Launch = z.strictObject({
   /** Given by the user, or the largest that a job of the group needs. */
   max_model_len: z.strictObject({ value: z.int(), origin: z.enum(['given', 'derived']) }),
   timeout_seconds: z.number().nullable(),
+  /** An engine that says nothing and makes no token for so long is ended; absent in older plans. */
+  stall_seconds: z.number().default(DEFAULT_STALL_SECONDS),
+  /** Nothing else runs on the host while it runs. */
+  exclusive: z.boolean().default(false),
   jobs: z.array(Job),
 });
 export type Launch = z.output<typeof Launch>;

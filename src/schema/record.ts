@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Phases } from './driver-protocol.ts';
 import { EngineReport, EngineSettings } from './engine.ts';
+import { SOURCE_STATUSES } from './failure-class.ts';
 import { Precision } from './precision.ts';
+import { Telemetry } from './telemetry.ts';
 import { Workload } from './workload.ts';
 
 /** Spread of one metric over the requests of a sample; R-7 percentiles (linear interpolation, as numpy's default). */
@@ -20,7 +22,12 @@ export const Distribution = z.strictObject({
 });
 export type Distribution = z.output<typeof Distribution>;
 
-export const Reason = z.strictObject({ code: z.string(), message: z.string() });
+export const Reason = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  /** The source document's word for it, where the log has a text that it knows. */
+  status: z.enum(SOURCE_STATUSES).optional(),
+});
 export type Reason = z.output<typeof Reason>;
 
 const distributionOrNull = Distribution.nullable();
@@ -33,6 +40,10 @@ export const Sample = z.strictObject({
   attempt: z.string(),
   /** File that the numbers were read from, relative to the output directory. */
   evidence: z.string(),
+  /** Names of the devices that its engine was held to; empty where nothing holds it to some. */
+  devices: z.array(z.string()).default([]),
+  /** Attempts that ran on the same host during the measurement. */
+  beside: z.array(z.string()).default([]),
   /** Why this sample does not count; empty for a valid one. */
   invalid: z.array(Reason),
   counts: z.strictObject({
@@ -66,6 +77,8 @@ export const Sample = z.strictObject({
   /** Metric -> why it is null. Every null above has a line here. */
   missing: z.record(z.string(), z.string()),
   phases: Phases.nullable(),
+  /** What was seen of the hardware meanwhile; null where nothing was sampled. */
+  telemetry: Telemetry.nullable().default(null),
 });
 export type Sample = z.output<typeof Sample>;
 

@@ -15,11 +15,21 @@ export interface RunConfig {
   readonly output_dir: string | null;
   readonly retries: number | null;
   readonly retry_delay_seconds: number | null;
+  /** Engine failures in a row, without a measurement between, after which the rest of a launch is left out. */
+  readonly max_consecutive_failures: number | null;
+  /** What to do about other programs on a launch's devices. */
+  readonly foreign_processes: ForeignPolicy | null;
+  /** Names of the devices to use, in place of those that are found. */
+  readonly devices: readonly string[] | null;
   readonly order_seed: number;
   /** Accelerators that the user added to the table. */
   readonly accelerators: readonly AcceleratorSpec[];
   readonly runs: readonly RunSpec[];
 }
+
+/** What a launch does when other programs hold its devices. */
+export const FOREIGN_POLICIES = ['wait', 'refuse', 'warn'] as const;
+export type ForeignPolicy = (typeof FOREIGN_POLICIES)[number];
 
 /** One entry of `standalone_runs`; lists are axes of its sweep, `null` in them leaves the choice to vLLM. */
 export interface RunSpec {
@@ -55,6 +65,8 @@ export interface RunSpec {
   readonly seed: number;
   readonly env: Readonly<Record<string, string>>;
   readonly timeout_minutes: number | null;
+  readonly stall_minutes: number | null;
+  readonly exclusive: boolean;
   readonly driver: DriverChoice;
   readonly extra_args: readonly string[];
 }

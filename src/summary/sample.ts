@@ -11,6 +11,13 @@ import { utilization } from './utilization.ts';
 /** Where a sample comes from. */
 export type Where = Pick<Sample, 'start' | 'attempt' | 'evidence'>;
 
+/** What the run knows of a sample and its files do not. */
+export const UNTOLD_BY_FILES: Pick<Sample, 'devices' | 'beside' | 'telemetry'> = {
+  devices: [],
+  beside: [],
+  telemetry: null,
+};
+
 /**
  * A sample of the resident driver. `printed` is what the driver said on stdout about the same measurement; null when
  * that is not at hand. `log` is what the engine itself said in the same attempt.
@@ -26,6 +33,7 @@ export function sampleFromMeasurement(
   const used = utilization(asked, measured);
   return {
     ...where,
+    ...UNTOLD_BY_FILES,
     repeat: asked.repeat,
     invalid: attest(asked, measured),
     counts,

@@ -9,7 +9,7 @@ import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
 import { comparison, repeatedLines } from './printed.ts';
 import { withoutRequestMetrics } from './request-metrics.ts';
-import type { Where } from './sample.ts';
+import { UNTOLD_BY_FILES, type Where } from './sample.ts';
 import { utilization } from './utilization.ts';
 
 /** A run that left no measurement. */
@@ -66,6 +66,7 @@ export function sampleFromStock(
   const used = utilization(asked, measured);
   return {
     ...where,
+    ...UNTOLD_BY_FILES,
     repeat: asked.repeat,
     invalid: attest(asked, measured),
     counts: { requests: num_requests, prompt_tokens, output_tokens, cached_tokens: null, preemptions: null },

@@ -208,6 +208,7 @@ function sampleOf({ engine, workload, start, repeat, state, bound }: SampleAsked
     repeat,
     attempt: `attempts/${start + 1}_synthetic`,
     evidence: `attempts/${start + 1}_synthetic/job.r${repeat}.json`,
+    ...{ devices: [], beside: [], telemetry: null },
     invalid: state === 'invalid' ? REASONS.invalid : [],
     counts: { requests: num_prompts, prompt_tokens, output_tokens, cached_tokens: cached, preemptions: 0 },
     values: {

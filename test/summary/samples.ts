@@ -14,6 +14,7 @@ export function sampleAs(
 ): Sample {
   return {
     ...{ start: place.start ?? 0, repeat: place.repeat, attempt: '0001_a', evidence: 'a.json', invalid },
+    ...{ devices: [], beside: [], telemetry: null },
     counts: { requests: 4, prompt_tokens: null, output_tokens: null, cached_tokens: null, preemptions: null },
     values: {
       request_throughput_rps: null,
