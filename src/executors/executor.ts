@@ -10,6 +10,8 @@ export interface LaunchRequest {
   readonly directory: string;
   /** In the environment of every process of this launch; what cleanup looks for. */
   readonly marker: string;
+  /** GPUs that telemetry is asked of, as nvidia-smi names them; empty: none. */
+  readonly gpus: readonly string[];
 }
 
 export interface Ended {

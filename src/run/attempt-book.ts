@@ -77,6 +77,7 @@ export class AttemptBook {
       launch: this.#launch,
       number,
       wanted: this.#wanted.length,
+      devices: [],
       log,
     });
   }
@@ -117,6 +118,7 @@ export class AttemptBook {
       job,
       repeat,
       reason: reason.message,
+      skipped: false,
     });
   }
 

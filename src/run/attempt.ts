@@ -52,6 +52,7 @@ export async function runAttempt<H>(
     env: { ...request.env, ...env },
     directory: request.directory,
     marker: request.marker,
+    gpus: [],
   });
   const stop = new AbortController();
   const cancel = () => stop.abort({ kind: 'cancelled' } satisfies StopReason);

@@ -20,6 +20,8 @@ export type Notice =
       readonly launch: Launch;
       readonly number: number;
       readonly wanted: number;
+      /** Names of the devices that it is held to; empty where nothing holds it to some. */
+      readonly devices: readonly string[];
       readonly log: string;
     }
   | { readonly kind: 'engine-ready'; readonly attempt: string; readonly seconds: number }
@@ -37,6 +39,8 @@ export type Notice =
       readonly job: Job;
       readonly repeat: number;
       readonly reason: string;
+      /** Not attempted: an earlier failure says that it would fail as well. */
+      readonly skipped: boolean;
     }
   /** Steady after so many repeats; `spared` more need not be made. */
   | {
@@ -55,6 +59,8 @@ export type Notice =
       readonly reason: string | null;
       readonly leftBehind: readonly string[];
     }
+  /** A launch that has its devices and cannot begin yet: memory that is not free, other programs, ... */
+  | { readonly kind: 'launch-waiting'; readonly launch: Launch; readonly reason: string }
   | {
       readonly kind: 'retrying';
       readonly launch: Launch;

@@ -69,6 +69,7 @@ export function advance(progress: Progress, notice: Notice, now: number): Progre
     case 'line':
       return { ...progress, lastLine: notice.text };
     case 'note':
+    case 'launch-waiting':
       return progress;
     case 'attempt-ended':
     case 'retrying':

@@ -36,6 +36,8 @@ describe('what is not written', () => {
       seed: 0,
       env: {},
       timeout_minutes: null,
+      stall_minutes: null,
+      exclusive: false,
       driver: { kind: 'resident' },
       extra_args: [],
     });

@@ -4,6 +4,6 @@ import { localExecutor } from '../../src/executors/local.ts';
 const [directory = '', marker = '', file = '', ...args] = process.argv.slice(2);
 const executor = localExecutor();
 const env = { PATH: process.env['PATH'] ?? '' };
-const handle = await executor.start({ attempt: '1_test', file, args, env, directory, marker });
+const handle = await executor.start({ attempt: '1_test', file, args, env, directory, marker, gpus: [] });
 process.stdout.write(`${handle.pid}\n`);
 await executor.wait(handle, new AbortController().signal);

@@ -33,6 +33,7 @@ export function requestOf(
     env: PATH,
     directory: emptyFolder(),
     marker: randomUUID(),
+    gpus: [],
     ...changes,
   };
 }

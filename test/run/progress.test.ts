@@ -15,12 +15,12 @@ function seen(...notices: readonly (readonly [number, Notice])[]): Progress {
   return notices.reduce((progress, [now, notice]) => advance(progress, notice, now), NOTHING_YET);
 }
 const started: Notice = { kind: 'run-started', directory: '/out', launches: 1, measurements: 5, alreadyDone: 2 };
-const engine: Notice = { kind: 'attempt-started', attempt, launch, number: 1, wanted: 3, log: 'l' };
+const engine: Notice = { kind: 'attempt-started', attempt, launch, number: 1, wanted: 3, devices: [], log: 'l' };
 const ready: Notice = { kind: 'engine-ready', attempt, seconds: 20 };
 const began = (job = a): Notice => ({ kind: 'measurement-began', attempt, job, repeat: 0 });
 // Only its kind and its job are looked at.
 const measured = (job = a) => ({ kind: 'measured', attempt, job, repeat: 0 }) as Notice;
-const failed: Notice = { kind: 'measurement-failed', attempt, job: b, repeat: 0, reason: 'it died' };
+const failed: Notice = { kind: 'measurement-failed', attempt, job: b, repeat: 0, reason: 'it died', skipped: false };
 const ended: Notice = {
   kind: 'attempt-ended',
   attempt,

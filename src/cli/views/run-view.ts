@@ -74,6 +74,8 @@ function sentence(notice: Notice, progress: Progress): string | null {
       return endSentence(notice);
     case 'retrying':
       return `trying again in ${notice.inSeconds} s (retry ${notice.retry} of ${notice.of})`;
+    case 'launch-waiting':
+      return `${notice.launch.name} waits: ${notice.reason}`;
     case 'note':
       return `note: ${notice.text}`;
     case 'measurement-began':

@@ -31,7 +31,7 @@ function printed(...notices: readonly Notice[]): string[] {
 }
 
 const failed = (name: string, repeat: number, reason = 'the engine ended'): Notice => ({
-  ...{ kind: 'measurement-failed', attempt: '0001', job: jobNamed(name), repeat, reason },
+  ...{ kind: 'measurement-failed', attempt: '0001', job: jobNamed(name), repeat, reason, skipped: false },
 });
 const failedOnes = (name: string, count: number): Notice[] =>
   Array.from({ length: count }, (_, repeat) => failed(name, repeat));
@@ -76,7 +76,15 @@ test('so it is for the whole run', () => {
 
 test('how many measurements there will be is a maximum where points end when they are steady', () => {
   const started = (jobs: typeof launch.jobs): Notice => ({
-    ...{ kind: 'attempt-started', attempt: '0001', launch: { ...launch, jobs }, number: 1, wanted: 5, log: 'x.log' },
+    ...{
+      kind: 'attempt-started',
+      attempt: '0001',
+      launch: { ...launch, jobs },
+      number: 1,
+      wanted: 5,
+      devices: [],
+      log: 'x.log',
+    },
   });
   expect(printed(started([jobNamed('steady')]))).toEqual([
     expect.stringContaining('(up to 5 measurements); log: x.log'),
