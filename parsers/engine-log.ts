@@ -28,6 +28,8 @@ export interface EngineLog {
   readonly last_lines: { readonly stdout: readonly Line[]; readonly stderr: readonly Line[] };
 }
 
+export const NVLINK = 'uncorrectable NVLink error';
+
 /** Reads both streams once, keeping no more of them than the last `tail` lines. */
 export function parseEngineLog(streams: Streams, tail = 20): EngineLog {
   const facts = factsReader();
@@ -114,7 +116,7 @@ function factsReader(): { read(line: Line): void; facts(): Facts } {
       const kernel = kernelIn(line);
       if (kernel !== null && !kernels.has(kernel) && kernels.size < MOST_KERNELS) kernels.set(kernel, at(kernel, line));
       if (text.includes('EngineCore failed to start.')) engine_failed_to_start ??= at(text, line);
-      if (text.includes('uncorrectable NVLink error')) nvlink_error ??= at(text, line);
+      if (text.includes(NVLINK)) nvlink_error ??= at(text, line);
       if (text.includes('engine core exited unexpectedly')) engine_core_gone ??= at(text, line);
     },
     facts: () => ({

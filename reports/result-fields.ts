@@ -52,6 +52,8 @@ export const RESULT_FIELDS = [
   { key: 'prefix_cache_hit_rate', sample: 'prefix_cache_hit_rate' },
   { key: 'mbu', sample: 'mbu' },
   { key: 'mfu', sample: 'mfu' },
+  { key: 'power_w', sample: 'power_w' },
+  { key: 'energy_per_output_token_j', sample: 'energy_per_output_token_j' },
 ] as const satisfies readonly ResultField[];
 
 export type MeasuredKey = (typeof RESULT_FIELDS)[number]['key'];

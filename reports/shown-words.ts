@@ -10,6 +10,7 @@ export const METRIC_HEADINGS: ReadonlyMap<string, { readonly metric: MetricId; r
     ['ttft p99', { metric: 'ttft_s', part: STATISTICS.p99 }],
     ['tpot avg', { metric: 'tpot_s', part: STATISTICS.mean }],
     ['hit rate', { metric: 'prefix_cache_hit_rate', part: null }],
+    ['energy', { metric: 'energy_per_output_token_j', part: null }],
   ]);
 
 /** The other headings, and the fields of a `spread` in summary_report.json. */

@@ -56,6 +56,7 @@ function measured(rows: readonly ReportRow[]): Column[] {
     number('total', 'tok/s', 'throughput_total_tokens_per_sec', 1, 6),
     ...(has('mbu') ? [share('MBU', 'mbu', 3)] : []),
     ...(has('mfu') ? [share('MFU', 'mfu', 4)] : []),
+    ...(has(ENERGY) ? [number('energy', 'J/tok', ENERGY, 1, 8)] : []),
     number('TTFT avg', 's', 'avg_ttft_s', 1, 0),
     number('TTFT p99', 's', 'p99_ttft_s', 1, 5),
     number('TPOT avg', 'ms', 'tpot_s', 1000, 1),
@@ -64,6 +65,7 @@ function measured(rows: readonly ReportRow[]): Column[] {
 }
 
 const OUTPUT = 'throughput_output_tokens_per_sec';
+const ENERGY = 'energy_per_output_token_j';
 
 /** The longer arm of the interval, for one side may be longer than the other. */
 const INTERVAL: Column = spreadColumn('95% CI', '± %', 2, ({ ci95 }, value) =>

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from '../errors/refusal.ts';
 import { COMPLETION_EXAMPLE, EXAMPLES, RUN_EXAMPLES } from './help-texts.ts';
-import { count, json, maxJobs, outputDir, python, seconds } from './options.ts';
+import { count, json, maxJobs, outputDir, python, remeasureInvalid, seconds } from './options.ts';
 import type { Shell } from './shell.ts';
 import { packageVersion } from './version.ts';
 
@@ -31,6 +31,7 @@ export function buildProgram(shell: Shell, done: (code: ExitCode) => void): Comm
     .option('--retry-delay <seconds>', 'pause before such an attempt (default: 10)', seconds)
     .option('--prompt-for-confirmation', 'show the plan and ask before anything is started')
     .option('--strict', 'refuse the whole run when one point cannot be measured')
+    .addOption(remeasureInvalid())
     .addOption(maxJobs())
     .option('--dry-run', 'print the plan and start nothing')
     .addOption(json())
@@ -75,6 +76,7 @@ export function buildProgram(shell: Shell, done: (code: ExitCode) => void): Comm
     .addOption(python())
     .option('--max-retries <n>', 'attempts after a failure that may pass (default: 1)', count)
     .option('--retry-delay <seconds>', 'pause before such an attempt (default: 10)', seconds)
+    .addOption(remeasureInvalid())
     .option('--dry-run', 'print the plan and start nothing')
     .addOption(json())
     .argument('<flags...>', 'flags of vllm bench throughput, after --')
@@ -111,6 +113,21 @@ export function buildProgram(shell: Shell, done: (code: ExitCode) => void): Comm
     .addHelpText('after', '\nExample:\n  orchestrate visualize results/quickstart/summary_report.json')
     .action(async (file, options) =>
       done(await (await import('./commands/visualize.ts')).visualizeCommand(file, options, shell)),
+    );
+
+  program
+    .command('status')
+    .summary('how far a run is, from another terminal')
+    .description(
+      'Tells whether a run goes on, was stopped or is finished, what is measured, failed and left, what runs now, and how\n' +
+        'to go on. Only reads, so it can be asked at any time; --json is described in docs/output.md.',
+    )
+    .argument('<dir>', 'output directory of a run')
+    .option('--watch', 'show it again and again until nothing runs any more')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  orchestrate status results/quickstart')
+    .action(async (directory, options) =>
+      done(await (await import('./commands/status.ts')).statusCommand(directory, options, shell)),
     );
 
   program

@@ -14,8 +14,16 @@ nodeModule.enableCompileCache();
 const { main } = await import('./program.ts');
 const { processShell } = await import('./shell.ts');
 
-// A reader that went away (`orchestrate plan x.yaml | head`) is no error of ours, and no reason to stop measuring.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+// A reader that went away (`orchestrate plan x.yaml | head`), or a terminal that was closed (EIO), is no error of ours,
+// and no reason to stop measuring. A full disk below stdout is none either, but it is told by the exit code.
+const GONE = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
+let lost = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+    lost ||= stream === process.stdout && !GONE.includes(code);
+  });
+}
+process.on('exit', (code) => {
+  if (lost && code === 0) process.exitCode = 5;
 });
 process.exitCode = await main(processShell());

@@ -6,6 +6,8 @@ export const outputDir = (fallback: string) =>
 export const python = () =>
   new Option('--python <path>', 'the Python whose vLLM is measured (default: the activated environment)');
 export const json = () => new Option('--json', 'machine-readable output on stdout; text for people goes to stderr');
+export const remeasureInvalid = () =>
+  new Option('--remeasure-invalid', 'measure again what was measured and is invalid');
 export const maxJobs = () =>
   new Option('--max-jobs <n>', 'refuse a sweep of more points').default(100_000).argParser(count);
 

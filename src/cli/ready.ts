@@ -9,7 +9,7 @@ import { builtinModel, hasBuiltinModel, makeBuiltinModel } from '../environment/
 import { Refusal } from '../errors/refusal.ts';
 import { checkpointsOf, revisionOf } from '../run/prepare.ts';
 import type { RunConfig } from '../schema/run-config.ts';
-import type { Shell } from './shell.ts';
+import { Interrupted, type Shell } from './shell.ts';
 import { setupContext } from './views/setup.ts';
 import { pythonFor, type Workspace } from './workspace.ts';
 
@@ -98,12 +98,16 @@ export async function withSetup<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const release = shell.onStop((name) =>
-    controller.abort(
-      new Refusal('host', `interrupted by ${name} while setting up`, 'run the same command again to go on'),
-    ),
+    controller.abort(new Interrupted(name, 'nothing was measured yet', 'run the same command again to go on')),
   );
+  const { signal } = controller;
   try {
-    return await action(setupContext(shell, workspace, controller.signal));
+    const result = await action(setupContext(shell, workspace, signal));
+    signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    // What it says of a step that we ended is not why.
+    throw signal.aborted ? signal.reason : error;
   } finally {
     release();
   }

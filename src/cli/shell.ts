@@ -1,3 +1,5 @@
+import { type ExitCode, Refusal } from '../errors/refusal.ts';
+
 /** Everything a command may touch of the process it runs in, as a value: tests give their own. */
 export interface Shell {
   /** The command as the user can type it again, without what `main` was given. */
@@ -19,10 +21,25 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** 128 + the number of the signal, as a shell reports it. */
 export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Somebody stopped us before there was anything to finish in order. */
+export class Interrupted extends Refusal {
+  readonly signal: StopSignal;
+
+  constructor(signal: StopSignal, message: string, remedy: string | null = null) {
+    super('host', `interrupted by ${signal}: ${message}`, remedy);
+    this.signal = signal;
+  }
+
+  override get exitCode(): ExitCode {
+    return SIGNAL_EXIT[this.signal];
+  }
+}
 
 /** The real one. */
 export function processShell(): Shell {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 EVENT_PREFIX = "[orchestrate] "
@@ -14,7 +15,9 @@ def emit(event: str, **fields: Any) -> None:
 
 def say(line: str) -> None:
     """Flushed at once: stdout is a file that the orchestrator follows, and Python would keep 8 KiB back."""
-    print(line, flush=True)
+    # One call: `print` makes two, and the heartbeat's thread could write between them.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def one_line(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from engine import build_engine, max_model_len, model_vocabulary, parse_flags, v
 from engine_death import is_dead, watch_engine_processes
 from engine_report import engine_report
 from events import emit, one_line, say
+from heartbeat import start_heartbeat
 from launch_file import METHOD_VERSION, PROTOCOL, Launch, Measurement
 from measure import Engine, generate, leave_nothing_to_collect, measure
 from probe import vllm_version
@@ -39,6 +40,7 @@ def run(launch: Launch, flags: list[str], loaded: list[Any]) -> int:
     engine = Engine(llm, ids, detokenize=not args.disable_detokenize)
     answer_one_request(engine)
     watch_engine_processes()
+    start_heartbeat(llm)
     report = {**engine_report(vllm_config(llm), vllm_version()), **(ask_workers(llm) if askable else UNKNOWN)}
     leave_nothing_to_collect()
     emit("engine_ready", seconds=time.perf_counter() - started, engine=report)

@@ -24,12 +24,17 @@ export interface Ended {
 export interface Executor<H> {
   readonly id: string;
   start(request: LaunchRequest): Promise<H>;
-  /** Ends when the launch has ended; an aborted signal ends the launch first (its reason is the outcome). */
-  wait(handle: H, signal: AbortSignal): Promise<Ended>;
+  /**
+   * Ends when the launch has ended; an aborted signal ends the launch first (its reason is the outcome). Once `hurry` is
+   * aborted too, a launch that is being ended is no longer given time to end in order: it is killed at once.
+   */
+  wait(handle: H, signal: AbortSignal, hurry?: AbortSignal): Promise<Ended>;
 }
 
 /** What an abort's reason says about why a launch was ended. */
-export type StopReason = { readonly kind: 'cancelled' } | { readonly kind: 'timed-out'; readonly afterSeconds: number };
+export type StopReason =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'timed-out' | 'stalled'; readonly afterSeconds: number };
 
 /** Environment variable that carries the marker. */
 export const MARKER_VARIABLE = 'ORCHESTRATE_MARKER';

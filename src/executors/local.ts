@@ -1,136 +1,105 @@
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
-import type { Outcome } from '../schema/outcome.ts';
-import { type Ended, type Executor, type LaunchRequest, MARKER_VARIABLE, type StopReason } from './executor.ts';
-import { markedProcesses } from './processes.ts';
+import type { Ended, Executor, StopReason } from './executor.ts';
+import { type Keeper, type Started, start } from './spawn.ts';
+import { sweepMarkers } from './sweep.ts';
 
 export interface LocalHandle {
   readonly pid: number | null;
   readonly marker: string;
 }
 
-/** How long a launch may take to go. */
-interface Patience {
+export interface LocalOptions {
+  /** Without one, what a launch leaves behind is found by its marker only. */
+  readonly keeper: Keeper | null;
   /** How long an engine may take to end in order before it is killed: vLLM gives its own workers 5 to 10 s. */
   readonly graceSeconds: number;
   /** After the driver has ended, how long its engine core and workers may still need. */
   readonly stragglerSeconds: number;
+  /** How long a keeper that was told to kill everything may take, until it is killed itself; it gives up after 15 s. */
+  readonly keeperSeconds: number;
 }
-const PATIENCE: Patience = { graceSeconds: 20, stragglerSeconds: 10 };
+const DEFAULTS: LocalOptions = { keeper: null, graceSeconds: 20, stragglerSeconds: 10, keeperSeconds: 20 };
 
-/**
- * Runs a launch on this host, in a session of its own: Ctrl-C at the terminal reaches the orchestrator only. Streams go
- * straight from the process into files, so evidence is complete whatever happens to the orchestrator. The process holds
- * the reading end of a pipe of ours as stdin: when we die, it reads the end and stops.
- */
-export function localExecutor(patience = PATIENCE): Executor<LocalHandle> {
-  const running = new Map<string, Running>();
+/** Runs launches on this host, each through a keeper, and sees to it that no process of them is left. */
+export function localExecutor(options: Partial<LocalOptions> = {}): Executor<LocalHandle> {
+  const settings = { ...DEFAULTS, ...options };
+  const running = new Map<string, Started>();
   return {
     id: 'local',
     start: async (request) => {
-      const child = spawn(request);
-      running.set(request.marker, child);
-      return { pid: child.pid ?? null, marker: request.marker };
+      const started = start(request, settings.keeper, settings.stragglerSeconds);
+      running.set(request.marker, started);
+      return { pid: started.pid, marker: request.marker };
     },
-    wait: async (handle, signal) => {
-      const child = running.get(handle.marker);
-      if (child === undefined)
+    wait: async ({ marker }, signal, hurry) => {
+      const started = running.get(marker);
+      if (started === undefined)
         return { outcome: { kind: 'lost', reason: 'started by another orchestrator' }, leftBehind: [] };
       try {
-        return await waitFor(child, handle, signal, patience);
+        return await waitFor(started, marker, settings, signal, hurry);
       } finally {
-        running.delete(handle.marker);
+        running.delete(marker);
       }
     },
   };
 }
 
-type Running = ReturnType<typeof spawn>;
-
-function spawn(request: LaunchRequest) {
-  const stdout = openSync(join(request.directory, 'stdout.log'), 'a');
-  const stderr = openSync(join(request.directory, 'stderr.log'), 'a');
-  try {
-    return execa(request.file, [...request.args], {
-      cwd: request.directory,
-      env: { ...request.env, [MARKER_VARIABLE]: request.marker },
-      extendEnv: false,
-      stdin: 'pipe',
-      // execa's types name the first few file descriptors only; at run time any number goes straight to the process.
-      stdout: stdout as 3,
-      stderr: stderr as 4,
-      detached: true,
-      buffer: false,
-      reject: false,
-      // We end the whole process group ourselves, in order; execa would only kill the leader when we exit.
-      cleanup: false,
-    });
-  } finally {
-    closeSync(stdout);
-    closeSync(stderr);
-  }
-}
-
-async function waitFor(child: Running, handle: LocalHandle, signal: AbortSignal, patience: Patience): Promise<Ended> {
+async function waitFor(
+  started: Started,
+  marker: string,
+  settings: LocalOptions,
+  signal: AbortSignal,
+  hurry: AbortSignal | undefined,
+): Promise<Ended> {
   let stopped: StopReason | null = null;
+  const gone = new AbortController();
   const stop = () => {
     stopped = signal.reason as StopReason;
-    void end(handle, patience.graceSeconds);
+    void end(started, settings, gone.signal, hurry);
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  const result = await child;
+  const { outcome, leftBehind } = await started.exit;
+  gone.abort();
   signal.removeEventListener('abort', stop);
-  const leftBehind = await sweep(handle, patience.stragglerSeconds);
-  return { outcome: outcomeOf(result, stopped), leftBehind };
+  const patienceSeconds = hurry?.aborted ? 0 : settings.stragglerSeconds;
+  const swept = await sweepMarkers([marker], { politely: false, patienceSeconds });
+  return {
+    // Order matters: a process that timed out or was cancelled also died of a signal or exited with a code.
+    outcome: stopped ?? outcome,
+    leftBehind: [...new Set([...leftBehind, ...swept.leftBehind])],
+  };
 }
 
-function outcomeOf(result: Awaited<Running>, stopped: StopReason | null): Outcome {
-  // Order matters: a process that timed out or was cancelled also died of a signal or exited with a code.
-  if (stopped !== null) return stopped;
-  if (result.signal !== undefined) return { kind: 'signalled', signal: result.signal };
-  if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
-  return { kind: 'not-started', reason: result.originalMessage ?? result.shortMessage ?? 'unknown reason' };
-}
-
-/** SIGTERM to the whole group, and SIGKILL when it has not ended in time. */
-async function end(handle: LocalHandle, graceSeconds: number): Promise<void> {
-  killGroup(handle.pid, 'SIGTERM');
-  const deadline = performance.now() + graceSeconds * 1000;
-  while (performance.now() < deadline) {
-    if (!alive(handle.pid)) return;
-    await sleep(100);
+/** SIGTERM to the whole group; when it has not ended in time, or there is no time, everything is killed. */
+async function end(
+  { pid }: Started,
+  { keeper, graceSeconds, keeperSeconds }: LocalOptions,
+  gone: AbortSignal,
+  hurry: AbortSignal | undefined,
+): Promise<void> {
+  if (pid === null) return;
+  kill(-pid, 'SIGTERM');
+  await pause(graceSeconds, gone, hurry);
+  if (gone.aborted) return;
+  if (keeper !== null) {
+    kill(pid, 'SIGUSR1');
+    await pause(keeperSeconds, gone);
+    if (gone.aborted) return;
   }
-  killGroup(handle.pid, 'SIGKILL');
+  kill(-pid, 'SIGKILL');
 }
 
-/** Ends what the driver left: waits a little, then kills every process that carries the marker. */
-async function sweep(handle: LocalHandle, stragglerSeconds: number): Promise<string[]> {
-  const deadline = performance.now() + stragglerSeconds * 1000;
-  while (markedProcesses(handle.marker).length > 0 && performance.now() < deadline) await sleep(100);
-  for (let round = 0; round < 20; round += 1) {
-    const left = markedProcesses(handle.marker);
-    if (left.length === 0) return [];
-    for (const { pid } of left) kill(pid, 'SIGKILL');
-    await sleep(100);
-  }
-  return markedProcesses(handle.marker).map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`);
+/** Until one of the signals is aborted, or the time is over. */
+async function pause(seconds: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const signal = AbortSignal.any(signals.flatMap((each) => each ?? []));
+  await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }
 
-function alive(pid: number | null): boolean {
-  return pid !== null && kill(pid, 0);
-}
-
-function killGroup(pid: number | null, signal: NodeJS.Signals): void {
-  if (pid !== null) kill(-pid, signal);
-}
-
-function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false; // gone already, which is what was wanted
+    // gone already, which is what was wanted
   }
 }

@@ -4,29 +4,46 @@ import { MARKER_VARIABLE } from './executor.ts';
 /** A live process of a launch. */
 export interface MarkedProcess {
   readonly pid: number;
+  readonly marker: string;
+  /** When it began, in ticks of the kernel's clock: the same number with another start is another process. */
+  readonly start: number;
   readonly command: string;
 }
 
+const NAME = `${MARKER_VARIABLE}=`;
+
 /**
- * Every live process whose environment carries the marker, wherever it stands in the process tree: a child that made
- * its own session or lost its parent is found too. Linux only; elsewhere the list is empty.
+ * Every live process whose environment carries one of the markers, wherever it stands in the process tree: a child that
+ * made its own session or lost its parent is found too. Linux only; elsewhere the list is empty.
  */
-export function markedProcesses(marker: string): MarkedProcess[] {
-  const wanted = `${MARKER_VARIABLE}=${marker}`;
-  return pids().flatMap((pid) => {
-    const environment = read(`/proc/${pid}/environ`);
-    if (environment === null || !environment.split('\0').includes(wanted)) return [];
-    // A zombie holds nothing but its number, and its environment is empty; one between the two reads may slip in.
-    const state = /\) (?<state>\S)/.exec(read(`/proc/${pid}/stat`) ?? '')?.groups?.['state'];
-    return state === undefined || state === 'Z'
-      ? []
-      : [{ pid, command: (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim() }];
+export function markedProcesses(markers: readonly string[], proc = '/proc'): MarkedProcess[] {
+  if (markers.length === 0) return [];
+  const wanted = new Set(markers);
+  return pids(proc).flatMap((pid) => {
+    const variables = read(`${proc}/${pid}/environ`)?.split('\0') ?? [];
+    const marker = variables.find((variable) => variable.startsWith(NAME))?.slice(NAME.length);
+    if (marker === undefined || !wanted.has(marker)) return [];
+    const start = startOf(pid, proc);
+    if (start === null) return [];
+    return [{ pid, marker, start, command: (read(`${proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim() }];
   });
 }
 
-function pids(): number[] {
+/**
+ * When a live process began (field 22 of proc_pid_stat(5)); null when there is none. A zombie is none: it holds nothing
+ * but its number.
+ */
+export function startOf(pid: number, proc = '/proc'): number | null {
+  const stat = read(`${proc}/${pid}/stat`);
+  if (stat === null) return null;
+  // The name before the last parenthesis may hold anything; the state, field 3, comes after it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[22 - 3]);
+}
+
+function pids(proc: string): number[] {
   try {
-    return readdirSync('/proc')
+    return readdirSync(proc)
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
       .filter((pid) => pid !== process.pid);

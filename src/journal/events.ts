@@ -15,7 +15,13 @@ const OutcomeSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const JournalEvent = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('run_started'), ...at, version: z.string() }),
+  z.object({
+    event: z.literal('run_started'),
+    ...at,
+    version: z.string(),
+    /** The command as it was typed, without secrets; for which output directory; absent in older journals. */
+    typed: z.object({ command: z.string(), cwd: z.string(), directory: z.string() }).optional(),
+  }),
   z.object({
     event: z.literal('attempt_started'),
     ...at,
@@ -25,10 +31,15 @@ export const JournalEvent = z.discriminatedUnion('event', [
     /** What this engine was started with; a derived one can differ from that of a later plan. */
     max_model_len: z.int(),
     log: z.string(),
+    /** What is known of it before it starts: its marker. Written first, so that no process is ever unknown. */
     handle: z.unknown(),
     /** Names of the devices that it is held to. */
     devices: z.array(z.string()).default([]),
+    /** Other programs that were on them, in words. */
+    foreign: z.string().nullable().default(null),
   }),
+  /** By this handle the executor finds it again. */
+  z.object({ event: z.literal('attempt_runs'), ...at, attempt: z.string(), handle: z.unknown() }),
   z.object({ event: z.literal('engine_ready'), ...at, attempt: z.string(), seconds: z.number() }),
   z.object({
     event: z.literal('measured'),
@@ -61,9 +72,17 @@ export const JournalEvent = z.discriminatedUnion('event', [
     class: z.string(),
     reason: z.string(),
     status: z.enum(SOURCE_STATUSES).optional(),
-    /** Not attempted: another failure says that it would fail as well. */
-    skipped: z.boolean().default(false),
     lines: z.tuple([z.int(), z.int()]).nullable(),
+  }),
+  /** Not attempted: another failure says that they would fail as well. */
+  z.object({
+    event: z.literal('measurements_skipped'),
+    ...at,
+    launch: z.string(),
+    start: z.int(),
+    measurements: z.array(z.strictObject({ job: z.string(), repeat: z.int() })),
+    class: z.string(),
+    reason: z.string(),
   }),
   z.object({
     event: z.literal('attempt_ended'),

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { cutLine, MAX_LINE_LENGTH } from '../../parsers/evidence.ts';
 import type { Line, Lines } from '../schema/evidence.ts';
@@ -45,6 +46,31 @@ function* walk(path: string): Generator<Line> {
       }
     }
     if (rest !== '' && !cut) yield { text: rest, number: number + 1 };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Flushes files of a folder to the disk, and their names with them, whoever wrote them: what the journal tells of must
+ * survive a power cut before it is told. A file that is not there is no file to flush.
+ */
+export function flushEvidence(folder: string, names: readonly string[]): void {
+  for (const name of names) flush(join(folder, name));
+  flush(folder);
+}
+
+function flush(path: string): void {
+  let file: number;
+  try {
+    // fsync(2) is about the file, not about who has written through which descriptor.
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    fsyncSync(file);
   } finally {
     closeSync(file);
   }

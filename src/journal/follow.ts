@@ -3,12 +3,16 @@ import { StringDecoder } from 'node:string_decoder';
 
 /** Reads what a growing file has gained since the last look, as whole lines. */
 export interface Follower {
-  /** New whole lines; with `final`, a last line without its end too. */
-  read(final?: boolean): string[];
+  /**
+   * New whole lines, read while they are walked through: at most a few MiB a look, so that a writer who is faster than
+   * we are does not hold us for ever. With `final`, all that is left, and a last line without its end too.
+   */
+  read(final?: boolean): Iterable<string>;
   close(): void;
 }
 
 const CHUNK_BYTES = 64 * 1024;
+const MOST_BYTES_A_LOOK = 4 * 2 ** 20;
 /** A "line" longer than this is a progress bar or a dump of binary data; it is cut into pieces. */
 const LONGEST_LINE = 64 * 1024;
 
@@ -22,24 +26,23 @@ export function follow(path: string): Follower {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   return {
-    read: (final = false) => {
-      const lines: string[] = [];
-      for (;;) {
+    *read(final = false) {
+      for (let left = final ? Number.POSITIVE_INFINITY : MOST_BYTES_A_LOOK; left > 0; ) {
         const count = readSync(file, buffer, 0, CHUNK_BYTES, null);
         if (count === 0) break;
-        const parts = (rest + decoder.write(buffer.subarray(0, count))).split('\n');
-        rest = parts.pop() ?? '';
-        lines.push(...parts.map(lastState));
+        left -= count;
+        const lines = (rest + decoder.write(buffer.subarray(0, count))).split('\n');
+        rest = lines.pop() ?? '';
         if (rest.length > LONGEST_LINE) {
-          lines.push(lastState(rest));
+          lines.push(rest);
           rest = '';
         }
+        yield* lines.map(lastState);
       }
-      if (final && rest !== '') {
-        lines.push(lastState(rest));
-        rest = '';
-      }
-      return lines;
+      if (!final || rest === '') return;
+      const last = rest;
+      rest = '';
+      yield lastState(last);
     },
     close: () => closeSync(file),
   };

@@ -31,20 +31,50 @@ export function readEvents(directory: string): { events: JournalEvent[]; intactB
 /** Opens the journal for adding; a torn end is cut off first, so that the next line stands on its own. */
 export function openJournal(directory: string): Journal {
   const { events, intactBytes, unreadable } = readEvents(directory);
-  const file = openSync(join(directory, FILE), existsSync(join(directory, FILE)) ? 'r+' : 'w');
+  const isNew = !existsSync(join(directory, FILE));
+  const file = openSync(join(directory, FILE), isNew ? 'w' : 'r+');
   ftruncateSync(file, intactBytes);
+  // A name that is not flushed is gone after a power cut, with all that was flushed under it.
+  if (isNew) flushFolder(directory);
   let position = intactBytes;
   return {
     events,
     unreadable,
     append: (event) => {
-      position += writeSync(file, `${JSON.stringify(event)}\n`, position);
-      // An event is a promise to a later resume: it must survive a power cut.
-      fsyncSync(file);
+      const line = Buffer.from(`${JSON.stringify(event)}\n`);
+      try {
+        // A disk that is almost full takes a part of it, without a word.
+        for (let done = 0; done < line.length; )
+          done += writeSync(file, line, done, line.length - done, position + done);
+        // An event is a promise to a later resume: it must survive a power cut.
+        fsyncSync(file);
+      } catch (error) {
+        cutOff(file, position);
+        throw error;
+      }
+      position += line.length;
       events.push(event);
     },
     close: () => closeSync(file),
   };
+}
+
+function flushFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Half a line is no event; where even that cannot be taken away, the next to open the journal does. */
+function cutOff(file: number, length: number): void {
+  try {
+    ftruncateSync(file, length);
+  } catch {
+    // The trouble that led here is told.
+  }
 }
 
 function eventOf(line: string): JournalEvent | null {

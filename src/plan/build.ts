@@ -2,19 +2,13 @@ import { modeById } from '../modes/index.ts';
 import type { Mode, Point } from '../modes/mode.ts';
 import { checkpointOf, precisionOf } from '../modes/precision.ts';
 import type { Resolved } from '../modes/precision-asked.ts';
-import { derivedLength, neededLength } from '../modes/vllm-throughput.ts';
+import { neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import type { Facts } from '../schema/facts.ts';
-import {
-  DEFAULT_STALL_SECONDS,
-  type Job,
-  type Launch,
-  type Plan,
-  type SkippedJob,
-  type Until,
-} from '../schema/plan.ts';
+import type { Plan, SkippedJob, Until } from '../schema/plan.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { RunConfig, RunSpec } from '../schema/run-config.ts';
+import { type Group, launchesOf } from './group.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
 import { impossible } from './impossible.ts';
 import { launchName, namer } from './names.ts';
@@ -47,27 +41,6 @@ export function forAnotherHost(facts: Facts): Facts {
   if (facts.devices !== null && facts.devices.kind !== 'cpu') return facts;
   const { capabilities } = facts;
   return { ...facts, devices: null, capabilities: capabilities && { ...capabilities, platform: null } };
-}
-
-/** Points with equal engine settings. */
-interface Group {
-  readonly key: string;
-  readonly mode: Mode;
-  readonly engine: EngineSettings;
-  readonly precision: Precision;
-  readonly name: string;
-  readonly jobs: Map<string, PlannedJob>;
-  needed: number;
-  /** Positions of the model; null where that is not known. */
-  readonly positions: number | null;
-  timeoutSeconds: number | null;
-  stallSeconds: number | null;
-  exclusive: boolean;
-}
-
-interface PlannedJob {
-  readonly job: Job;
-  readonly starts: number;
 }
 
 function collect(
@@ -169,42 +142,4 @@ function addJob(
 function stricter(a: Until | null, b: Until | null): Until | null {
   if (a === null || b === null) return a ?? b;
   return { cv: Math.min(a.cv, b.cv), max_repeats: Math.max(a.max_repeats, b.max_repeats) };
-}
-
-function launchesOf(group: Group): Launch[] {
-  const planned = [...group.jobs.values()];
-  if (!group.mode.sharesEngine(group.engine)) return planned.flatMap((item) => processes(group, item));
-  const starts = planned.reduce((most, item) => Math.max(most, item.starts), 0);
-  return Array.from({ length: starts }, (_, start) => ({
-    ...launchBase(group),
-    id: `${group.key}-s${start}`,
-    start,
-    jobs: planned.filter((item) => item.starts > start).map((item) => item.job),
-  }));
-}
-
-/** A driver that measures once and ends: every repeat is an engine start. */
-function processes(group: Group, { job, starts }: PlannedJob): Launch[] {
-  return Array.from({ length: starts * job.repeats }, (_, start) => ({
-    ...launchBase(group),
-    id: `${group.key}-${job.id}-s${start}`,
-    name: job.run_name,
-    start,
-    jobs: [{ ...job, repeats: 1 }],
-  }));
-}
-
-function launchBase(group: Group): Omit<Launch, 'id' | 'start' | 'jobs'> {
-  const given = group.engine.max_model_len;
-  const derived = derivedLength(group.needed, group.engine.driver, group.positions);
-  return {
-    group: group.key,
-    name: group.name,
-    engine: group.engine,
-    precision: group.precision,
-    max_model_len: given === null ? { value: derived, origin: 'derived' } : { value: given, origin: 'given' },
-    timeout_seconds: group.timeoutSeconds,
-    stall_seconds: group.stallSeconds ?? DEFAULT_STALL_SECONDS,
-    exclusive: group.exclusive,
-  };
 }

@@ -11,6 +11,11 @@ export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** A number in [0, 1) that is the same for the same text, and as good as random for different ones. */
+export function chanceOf(text: string): number {
+  return Number.parseInt(shortHash(text).slice(0, 8), 16) / 2 ** 32;
+}
+
 /** Equal for engine settings that one process can serve. A token that is renewed every night makes no other engine. */
 export function engineKey(engine: EngineSettings): string {
   return JSON.stringify(sorted(publicSettings(engine)));

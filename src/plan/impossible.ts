@@ -4,7 +4,7 @@ import { checkpointOf, precisionOf } from '../modes/precision.ts';
 import { neededLength, stockSlack } from '../modes/vllm-throughput.ts';
 import { memoryProblem } from '../physics/memory.ts';
 import type { EngineSettings } from '../schema/engine.ts';
-import type { CheckpointFacts, Facts } from '../schema/facts.ts';
+import type { CheckpointFacts, DeviceFacts, Facts } from '../schema/facts.ts';
 import type { Precision } from '../schema/precision.ts';
 import type { Workload } from '../schema/workload.ts';
 import { misshapen } from './shapes.ts';
@@ -103,9 +103,11 @@ function indivisible({ tensor_parallel_size }: EngineSettings, checkpoint: Check
 export function tooManyDevices(engine: EngineSettings, { devices }: Facts): string | null {
   const needed = engine.tensor_parallel_size * engine.pipeline_parallel_size;
   if (devices === null || needed <= devices.count) return null;
-  const have =
-    devices.kind === 'cpu'
-      ? `this host has no accelerator and ${devices.count} CPU cores`
-      : `there are ${devices.count} x ${devices.name}`;
-  return `needs ${needed} devices (tensor parallel x pipeline parallel); ${have}`;
+  return `needs ${needed} devices (tensor parallel x pipeline parallel); ${described(devices)}`;
+}
+
+function described({ kind, ids, count, name }: DeviceFacts): string {
+  if (kind !== 'cpu') return `there are ${count} x ${name}`;
+  if (ids !== undefined) return `devices: names ${count} (${ids.join(', ')})`;
+  return `this host has no accelerator and ${count} CPU cores`;
 }

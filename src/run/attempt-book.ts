@@ -3,45 +3,51 @@ import type { Wanted } from '../modes/mode.ts';
 import type { DriverEvent } from '../schema/driver-protocol.ts';
 import type { Outcome } from '../schema/outcome.ts';
 import type { Launch } from '../schema/plan.ts';
-import type { LogRange, Reason } from '../schema/record.ts';
+import type { Reason } from '../schema/record.ts';
+import { AttemptEntries, type AttemptIdentity, type LineRange } from './attempt-entries.ts';
 import { AttemptLog } from './attempt-log.ts';
 import type { RunContext } from './context.ts';
+import { classOfMeasurementError, failureOfMeasurement } from './failure.ts';
 import { attemptDirectory } from './layout.ts';
 import { type MeasurementPlace, type MeasurementRead, readResident, readStock } from './read-measurement.ts';
 
-/** First and last line of the merged log, 1-based. */
-type LineRange = readonly [number, number];
-
-/** Which attempt it is, and where its streams are merged. */
-export interface AttemptIdentity {
-  readonly attempt: string;
-  readonly number: number;
-  readonly log: string;
+/** What is being measured, since which line of the merged log, and what ends the look at who runs beside it. */
+interface Begun {
+  readonly item: Wanted;
+  readonly line: number;
+  readonly beside: () => string[];
 }
 
-/**
- * Writes down what an attempt does: every event goes to the journal first, then to the ledger, the job's record and
- * whoever watches.
- */
+/** A measurement of which the driver says that it is over. */
+interface Over {
+  readonly item: Wanted;
+  readonly lines: LineRange;
+  readonly beside: readonly string[];
+}
+
+/** Follows what the driver of an attempt says: which measurements are made, which failed, and what is under way. */
 export class AttemptBook {
   readonly #launch: Launch;
-  readonly #wanted: readonly Wanted[];
+  readonly #wanted: ReadonlyMap<string, Wanted>;
   readonly #context: RunContext;
   readonly #identity: AttemptIdentity;
+  readonly #entries: AttemptEntries;
   readonly #log: AttemptLog;
   readonly #settled = new Set<Wanted>();
   /** What the driver's log says of each measurement: once, unless it contradicts itself. */
   readonly #sections = new Map<Wanted, JobSection[]>();
   /** Measurements whose evidence is complete only when the process has ended. */
-  readonly #awaiting: { item: Wanted; lines: LineRange }[] = [];
-  #begun: { item: Wanted; line: number } | null = null;
+  readonly #awaiting: Over[] = [];
+  #begun: Begun | null = null;
   #measured = 0;
+  #isReady = false;
 
   constructor(launch: Launch, wanted: readonly Wanted[], identity: AttemptIdentity, context: RunContext) {
     this.#launch = launch;
-    this.#wanted = wanted;
+    this.#wanted = new Map(wanted.map((item) => [keyOf(item.job.id, item.repeat), item]));
     this.#identity = identity;
     this.#context = context;
+    this.#entries = new AttemptEntries(launch, identity, context);
     this.#log = new AttemptLog(attemptDirectory(context.directory, identity.attempt));
   }
 
@@ -54,155 +60,110 @@ export class AttemptBook {
     return this.#measured;
   }
 
+  /** The engine has been ready to measure. */
+  get wasReady(): boolean {
+    return this.#isReady;
+  }
+
   /** What was being measured when the engine ended. */
   get interrupted(): Wanted | null {
     return this.#begun?.item ?? null;
   }
 
+  starting(marker: string): void {
+    this.#entries.starting(marker, this.#wanted.size);
+  }
+
   started(handle: unknown): void {
-    const { attempt, log, number } = this.#identity;
-    const { id, start, max_model_len } = this.#launch;
-    this.#append({
-      event: 'attempt_started',
-      launch: id,
-      start,
-      max_model_len: max_model_len.value,
-      log,
-      handle,
-      devices: [],
-    });
-    this.#context.notify({
-      kind: 'attempt-started',
-      attempt,
-      launch: this.#launch,
-      number,
-      wanted: this.#wanted.length,
-      devices: [],
-      log,
-    });
+    this.#entries.started(handle);
   }
 
   heard({ event, closed }: Heard, mergedLine: number): void {
     if (closed !== null) this.#closed(closed, mergedLine);
-    if (event?.event === 'engine_ready') this.#ready(event.seconds);
+    if (event?.event === 'engine_ready') {
+      this.#isReady = true;
+      this.#entries.ready(event.seconds);
+    }
     if (event?.event === 'job_begin') this.#began(event.job, event.repeat, mergedLine);
     if (event?.event === 'job_steady') this.#steady(event);
   }
 
   ended(outcome: Outcome, reason: string | null, leftBehind: readonly string[]): void {
-    this.#append({ event: 'attempt_ended', outcome, reason, left_behind: [...leftBehind] });
-    this.#context.notify({ kind: 'attempt-ended', attempt: this.#identity.attempt, outcome, reason, leftBehind });
+    this.#begun?.beside();
+    this.#entries.ended(outcome, reason, leftBehind);
   }
 
   /** Reads what could only be read at the end. */
   readAwaiting(outcome: Outcome): void {
-    for (const { item, lines } of this.#awaiting.splice(0)) {
-      this.#settle(item, readStock(this.#place(item), outcome), lines, outcome);
-    }
+    for (const over of this.#awaiting.splice(0))
+      this.#settle(over, readStock(this.#place(over.item), outcome), outcome);
   }
 
   fail(item: Wanted, reason: Reason, lines: LineRange | null = null): void {
-    const { job, repeat } = item;
-    const { start } = this.#launch;
-    this.#append({
-      event: 'measurement_failed',
-      ...{ job: job.id, start, repeat, class: reason.code, reason: reason.message },
-      skipped: false,
-      lines: lines === null ? null : [lines[0], lines[1]],
-    });
-    this.#context.ledger.failed(job.id, { start, repeat, reason }, lines === null ? null : this.#logRange(lines));
-    this.#context.recordChanged(job.id);
-    this.#context.notify({
-      kind: 'measurement-failed',
-      attempt: this.#identity.attempt,
-      job,
-      repeat,
-      reason: reason.message,
-      skipped: false,
-    });
-  }
-
-  #ready(seconds: number): void {
-    this.#append({ event: 'engine_ready', seconds });
-    this.#context.ledger.engineStarted(this.#identity.attempt, seconds);
-    this.#context.notify({ kind: 'engine-ready', attempt: this.#identity.attempt, seconds });
+    this.#entries.failed(item, reason, lines);
   }
 
   #began(job: string, repeat: number, mergedLine: number): void {
-    const item = this.#find(job, repeat);
-    if (item === null) return;
-    this.#begun = { item, line: mergedLine };
-    this.#context.notify({ kind: 'measurement-began', attempt: this.#identity.attempt, job: item.job, repeat });
+    const item = this.#wanted.get(keyOf(job, repeat));
+    if (item === undefined) return;
+    this.#begun?.beside();
+    this.#begun = { item, line: mergedLine, beside: this.#context.neighbours.watch(this.#identity.attempt) };
+    this.#entries.began(item.job, repeat);
   }
 
   /** The driver leaves the rest of this job's repeats out; whether rightly, the ledger judges by what was measured. */
   #steady({ job: id, repeats, cv }: Extract<DriverEvent, { event: 'job_steady' }>): void {
-    const spared = this.#wanted.filter((item) => item.job.id === id && !this.#settled.has(item));
-    const job = this.#wanted.find((item) => item.job.id === id)?.job ?? null;
+    const all = [...this.#wanted.values()].filter((item) => item.job.id === id);
+    const job = all[0]?.job ?? null;
     if (job === null || job.until === null) return;
+    const spared = all.filter((item) => !this.#settled.has(item));
     for (const item of spared) this.#settled.add(item);
     const { attempt } = this.#identity;
     this.#context.notify({ kind: 'job-steady', attempt, job, repeats, spared: spared.length, cv });
   }
 
   #closed(section: JobSection, mergedLine: number): void {
-    const item = this.#find(section.job, section.repeat);
-    if (item === null) return;
+    const item = this.#wanted.get(keyOf(section.job, section.repeat));
+    if (item === undefined) return;
     const sections = [...(this.#sections.get(item) ?? []), section];
     this.#sections.set(item, sections);
     // Cut off: the engine ended under it, and `interrupted` names it.
     if (sections.every(({ ended }) => ended === 'cut')) return;
-    const lines: LineRange = [this.#begun?.line ?? mergedLine, mergedLine];
+    const begun = this.#begun;
+    const over: Over = { item, lines: [begun?.line ?? mergedLine, mergedLine], beside: begun?.beside() ?? [] };
     if (section.ended !== 'cut') this.#begun = null;
-    if (!sections.some(({ ended }) => ended === 'end')) {
-      this.#settled.add(item);
-      this.fail(item, { code: 'measurement', message: section.error ?? 'the driver gave no reason' }, lines);
-    } else if (this.#launch.engine.driver.kind === 'resident') {
-      this.#settle(item, readResident(this.#place(item), sections), lines);
-    } else if (section.ended === 'end') {
-      this.#awaiting.push({ item, lines });
-    }
-  }
-
-  #settle(item: Wanted, read: MeasurementRead, lines: LineRange, outcome: Outcome | null = null): void {
-    this.#settled.add(item);
-    if ('unmeasured' in read) {
-      this.fail(item, read.unmeasured, lines);
+    const error = section.error ?? 'the driver gave no reason';
+    const hasFailed = !sections.some(({ ended }) => ended === 'end');
+    // The engine died under it: what the log says of that comes when it has ended.
+    if (hasFailed && classOfMeasurementError(error) === 'engine-died') {
+      this.#begun = begun;
       return;
     }
-    const { job, repeat } = item;
-    const { sample, engine, ran } = read;
+    if (hasFailed) {
+      this.#settled.add(item);
+      this.#failedAlone(over, error);
+    } else if (this.#launch.engine.driver.kind === 'resident') {
+      this.#settle(over, readResident(this.#place(item), sections));
+    } else if (section.ended === 'end') {
+      this.#awaiting.push(over);
+    }
+  }
+
+  /** The driver could not make it, and its engine lives. */
+  #failedAlone({ item, lines }: Over, error: string): void {
+    const reason = failureOfMeasurement(error);
+    this.fail(item, reason, lines);
+    this.#context.verdicts.add({ class: reason.code, launch: this.#launch, workload: item.job.workload });
+  }
+
+  #settle(over: Over, read: MeasurementRead, outcome: Outcome | null = null): void {
+    this.#settled.add(over.item);
+    if ('unmeasured' in read) {
+      this.fail(over.item, read.unmeasured, over.lines);
+      return;
+    }
     this.#measured += 1;
-    this.#append({
-      event: 'measured',
-      ...{
-        job: job.id,
-        start: this.#launch.start,
-        repeat,
-        outcome,
-        evidence: sample.evidence,
-        lines: [lines[0], lines[1]],
-        beside: [],
-      },
-    });
-    this.#context.ledger.measured(job.id, sample, engine, this.#logRange(lines), ran);
-    this.#context.recordChanged(job.id);
-    this.#context.notify({ kind: 'measured', attempt: this.#identity.attempt, job, repeat, sample });
-  }
-
-  #append(event: DistributiveOmit<Parameters<RunContext['journal']['append']>[0], 'at' | 'attempt'>): void {
-    const at = this.#context.now().toISOString();
-    this.#context.journal.append({ ...event, at, attempt: this.#identity.attempt } as Parameters<
-      RunContext['journal']['append']
-    >[0]);
-  }
-
-  #find(job: string, repeat: number): Wanted | null {
-    return this.#wanted.find((item) => item.job.id === job && item.repeat === repeat) ?? null;
-  }
-
-  #logRange(lines: LineRange): LogRange {
-    return { file: this.#identity.log, first_line: lines[0], last_line: lines[1] };
+    this.#entries.measured({ ...over, read, outcome });
   }
 
   #place(item: Wanted): MeasurementPlace {
@@ -217,5 +178,6 @@ export class AttemptBook {
   }
 }
 
-/** `Omit` for each member of a union by itself. */
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+function keyOf(job: string, repeat: number): string {
+  return `${job}/${repeat}`;
+}

@@ -1,98 +1,105 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pinning } from '../devices/pinning.ts';
-import { modeById } from '../modes/index.ts';
-import type { CommandSpec, Wanted } from '../modes/mode.ts';
+import type { Wanted } from '../modes/mode.ts';
+import { chanceOf } from '../plan/identity.ts';
 import type { RemainingLaunch } from '../plan/remaining.ts';
-import type { Environment } from '../schema/environment.ts';
-import type { Outcome } from '../schema/outcome.ts';
-import type { Launch } from '../schema/plan.ts';
-import { runAttempt } from './attempt.ts';
-import { AttemptBook } from './attempt-book.ts';
+import { shorter } from '../plan/shorter.ts';
+import { FAILURE_CLASSES } from '../schema/failure-class.ts';
+import type { Job, Launch } from '../schema/plan.ts';
+import type { Reason } from '../schema/record.ts';
+import { backoffSeconds } from './backoff.ts';
 import type { RunContext } from './context.ts';
-import { contradictionsOf, driverLogOf } from './contradictions.ts';
-import { failureOf } from './failure.ts';
-import { attemptDirectory, attemptName, clientLog } from './layout.ts';
-
-/** After so many measurements in a row that cost the engine its life, the rest of the launch is given up. */
-const MOST_DEATHS_IN_A_ROW = 3;
+import type { FailureReason } from './failure.ts';
+import { leaveOut } from './left-out.ts';
+import { type Attempted, oneAttempt } from './one-attempt.ts';
 
 /**
- * Carries a launch out until every measurement is made or given up. A measurement that kills the engine fails alone: the
- * engine is started again for those that are left.
+ * Carries a launch out on these devices until every measurement is made or given up. A measurement that kills the engine
+ * fails alone: the engine is started again for those that are left.
  */
-export async function runLaunch({ launch, wanted }: RemainingLaunch, context: RunContext): Promise<void> {
-  const { policy, signal } = context;
-  let left = wanted;
-  let retry = 0;
-  let deaths = 0;
+export async function runLaunch(
+  { launch: planned, wanted }: RemainingLaunch,
+  devices: readonly string[],
+  context: RunContext,
+): Promise<void> {
+  const { policy, signal, plan } = context;
+  let launch = planned;
+  /** By what was being measured; null for an engine that ended before or between measurements. */
+  const retries = new Map<Wanted | null, number>();
+  let left = withoutHopeless(wanted, launch, context);
+  let failures = 0;
   while (left.length > 0 && !signal.aborted) {
-    const { book, outcome, folder } = await oneAttempt(launch, left, context);
+    const found = await context.gate.enter(devices, signal, (reason) =>
+      context.notify({ kind: 'launch-waiting', launch, reason }),
+    );
+    if (signal.aborted || found.kind === 'stopped') return;
+    if (found.kind === 'refused') return leaveOut(left, busy(found.reason), launch, context);
+    const attempted = await oneAttempt({ launch, wanted: left, devices, ...found }, context);
+    const { book, outcome, failure } = attempted;
     left = left.filter((item) => !book.settled.has(item));
-    if (left.length === 0 || signal.aborted || outcome.kind === 'cancelled') return;
-    const reason = failureOf(folder, outcome);
-    if (reason.code === 'retryable' && retry < policy.retries) {
-      retry += 1;
-      context.notify({ kind: 'retrying', launch, inSeconds: policy.retryDelaySeconds, retry, of: policy.retries });
-      await sleep(policy.retryDelaySeconds * 1000, undefined, { signal }).catch(() => undefined);
+    if (failure === null || left.length === 0 || signal.aborted || outcome.kind === 'cancelled') return;
+    const { reason, fits } = failure;
+    const culprit = book.interrupted;
+    const retry = (retries.get(culprit) ?? 0) + 1;
+    if (FAILURE_CLASSES[reason.code].transient && retry <= policy.retries) {
+      retries.set(culprit, retry);
+      await pause(launch, retry, context);
       continue;
     }
-    deaths = book.measured > 0 ? 1 : deaths + 1;
-    const culprit = book.interrupted;
-    const hopeless = culprit === null || deaths >= MOST_DEATHS_IN_A_ROW;
-    for (const item of hopeless ? left : [culprit]) book.fail(item, reason);
-    left = hopeless ? [] : left.filter((item) => item !== culprit);
+    failures = book.measured > 0 ? 1 : failures + 1;
+    context.verdicts.add({ class: reason.code, launch, workload: culprit?.job.workload ?? null });
+    const jobs = [...new Set(left.map(({ job }) => job))];
+    const less = reason.code === 'kv-cache-too-small' ? shorter(launch, jobs, fits, plan.facts) : null;
+    if (less !== null) launch = less.launch;
+    left = giveUp(left, attempted, reason, less?.tooLong ?? null);
+    if (left.length > 0 && failures >= policy.maxConsecutiveFailures) {
+      return leaveOut(left, tooMany(failures, reason), launch, context);
+    }
+    left = withoutHopeless(left, launch, context);
   }
 }
 
-interface Attempted {
-  readonly book: AttemptBook;
-  readonly outcome: Outcome;
-  readonly folder: string;
+/** Fails what this attempt speaks its verdict on, and gives what is still worth another engine. `tooLong`: only these. */
+function giveUp(
+  left: readonly Wanted[],
+  { book, outcome }: Attempted,
+  reason: FailureReason,
+  tooLong: ReadonlySet<Job> | null,
+): readonly Wanted[] {
+  const culprit = book.interrupted;
+  const endedWell = outcome.kind === 'exited' && outcome.exitCode === 0;
+  // It died between two measurements: none of them is to blame.
+  if (culprit === null && book.measured > 0 && !endedWell) return left;
+  const failed = culprit !== null ? [culprit] : left.filter(({ job }) => tooLong?.has(job) ?? true);
+  for (const item of failed) book.fail(item, reason);
+  return left.filter((item) => !failed.includes(item));
 }
 
-async function oneAttempt(launch: Launch, wanted: readonly Wanted[], context: RunContext): Promise<Attempted> {
-  const { directory, plan, env } = context;
-  const number = context.nextAttempt();
-  const attempt = attemptName(number, launch.name);
-  const log = clientLog(context.stamp, number, launch.name);
-  const folder = attemptDirectory(directory, attempt);
-  const book = new AttemptBook(launch, wanted, { attempt, number, log }, context);
-  const devices = launch.engine.tensor_parallel_size * launch.engine.pipeline_parallel_size;
-  const request = {
-    ...{ attempt, directory: folder, marker: randomUUID(), mergedLog: join(directory, log) },
-    command: withEnvironment(
-      modeById(launch.jobs[0]?.mode ?? '').command(
-        launch,
-        wanted.map((item) => withKnown(item, launch, context)),
-        ...[folder, context.tools, plan.facts],
-      ),
-      context.environment,
-    ),
-    env: { ...env, ...pinning(plan.facts.devices, devices, env), PYTHONUNBUFFERED: '1' },
-    stepSeconds: launch.timeout_seconds,
+/** Leaves out what another failure of this run has decided. */
+function withoutHopeless(wanted: readonly Wanted[], launch: Launch, context: RunContext): readonly Wanted[] {
+  const against = Map.groupBy(wanted, ({ job }) => context.verdicts.against(launch, job.workload)?.message ?? null);
+  for (const [message, items] of against) {
+    const [first] = items;
+    if (message === null || first === undefined) continue;
+    const reason = context.verdicts.against(launch, first.job.workload);
+    if (reason !== null) leaveOut(items, reason, launch, context);
+  }
+  return against.get(null) ?? [];
+}
+
+function busy(reason: string): Reason {
+  const { remedy } = FAILURE_CLASSES['device-busy'];
+  return { code: 'device-busy', message: `${reason}; ${remedy}` };
+}
+
+function tooMany(failures: number, { code, message }: Reason): Reason {
+  return {
+    code,
+    message: `left out after ${failures} engine failures in a row (max_consecutive_failures): ${message}`,
   };
-  const listener = {
-    started: (handle: unknown) => book.started(handle),
-    line: (text: string) => context.notify({ kind: 'line', attempt, text }),
-    heard: book.heard.bind(book),
-  };
-  const { outcome, leftBehind } = await runAttempt(request, context.executor, listener, context.signal);
-  book.readAwaiting(outcome);
-  const strange = contradictionsOf(directory, attempt, driverLogOf(directory, attempt));
-  for (const text of strange) context.notify({ kind: 'note', text });
-  const complete = wanted.every((item) => book.settled.has(item));
-  book.ended(outcome, complete ? null : failureOf(folder, outcome).message, leftBehind);
-  return { book, outcome, folder };
 }
 
-/** A job that is repeated until it is steady goes on from what earlier attempts of this engine start measured. */
-function withKnown(item: Wanted, { start }: Launch, { ledger }: RunContext): Wanted {
-  return item.job.until === null ? item : { ...item, known: ledger.throughputs(item.job.id, start) };
-}
-
-/** The record of the host lies beside what was measured on it: a resumed run may have been on another. */
-function withEnvironment(command: CommandSpec, environment: Environment): CommandSpec {
-  return { ...command, files: { ...command.files, 'environment.json': `${JSON.stringify(environment, null, 2)}\n` } };
+async function pause(launch: Launch, retry: number, { policy, signal, notify }: RunContext): Promise<void> {
+  const inSeconds = backoffSeconds(policy.retryDelaySeconds, retry, chanceOf(`${launch.id}/${retry}`));
+  notify({ kind: 'retrying', launch, inSeconds, retry, of: policy.retries });
+  await sleep(inSeconds * 1000, undefined, { signal }).catch(() => undefined);
 }

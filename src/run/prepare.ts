@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { flagValue } from '../config/flag-value.ts';
-import { DEVICE_SOURCES, probeDevices } from '../devices/probe.ts';
+import { probeDevices } from '../devices/probe.ts';
+import { DEVICE_SOURCES } from '../devices/sources.ts';
 import { checkpointFacts, isPath, localPath } from '../environment/checkpoint.ts';
 import type { FoundPython } from '../environment/python.ts';
 import { computingVariables } from '../environment/record.ts';
 import { Refusal } from '../errors/refusal.ts';
-import type { Facts } from '../schema/facts.ts';
+import type { DeviceFacts, Facts } from '../schema/facts.ts';
 import type { RunConfig } from '../schema/run-config.ts';
 
 export interface FactsRequest {
@@ -17,19 +18,39 @@ export interface FactsRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder of a `builtin:` model; null for any other. */
   readonly builtin: (model: string) => string | null;
+  /** The plan is only looked at, maybe for another host: `devices:` that are not here are no reason to refuse. */
+  readonly onlyToLook?: boolean;
 }
 
-/** Everything beyond the run definition that the plan depends on. */
-export async function gatherFacts({ config, python, cwd, env, builtin }: FactsRequest): Promise<Facts> {
+/**
+ * Everything beyond the run definition that the plan depends on.
+ *
+ * @throws Refusal when the devices of this host, or those that the run definition names, cannot be had
+ */
+export async function gatherFacts(request: FactsRequest): Promise<Facts> {
+  const { config, python, cwd, env, builtin } = request;
   return {
     capabilities: python?.capabilities ?? null,
     checkpoints: checkpointsOf(config).map((model) => {
       const revision = revisionOf(config, model);
       return checkpointFacts(model, { cwd, env, builtin, ...(revision === undefined ? {} : { revision }) });
     }),
-    devices: await probeDevices({ ...DEVICE_SOURCES, env }, config.accelerators, python?.capabilities.platform),
+    devices: await devicesFor(request),
     variables: computingVariables(env),
   };
+}
+
+async function devicesFor({ config, python, env, onlyToLook = false }: FactsRequest): Promise<DeviceFacts | null> {
+  const probe = (asked: RunConfig['devices']) => {
+    const request = { own: config.accelerators, platform: python?.capabilities.platform ?? null, asked };
+    return probeDevices({ ...DEVICE_SOURCES, env }, request);
+  };
+  const unlessRefused = (error: unknown) => {
+    if (!onlyToLook || !(error instanceof Refusal)) throw error;
+    return null;
+  };
+  const devices = await probe(config.devices).catch(unlessRefused);
+  return devices ?? probe(null).catch(unlessRefused);
 }
 
 /** Everything that vLLM may be given as a model: each model, and its checkpoints in other precisions. */

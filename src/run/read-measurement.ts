@@ -14,6 +14,7 @@ import type { Asked } from '../summary/check.ts';
 import { ranPrecision } from '../summary/ran-precision.ts';
 import { sampleFromMeasurement } from '../summary/sample.ts';
 import { engineOf, isUnmeasured, sampleFromStock } from '../summary/stock-sample.ts';
+import { withTelemetry } from '../summary/telemetry.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { linesOfEvidence, readEvidence } from './evidence.ts';
 import { attemptDirectory, LAYOUT } from './layout.ts';
@@ -51,7 +52,10 @@ export function readResident(place: MeasurementPlace, sections: readonly JobSect
   const wanted = asked(place);
   const log = place.log.facts();
   const result = sampleFromMeasurement(file, wanted, where(place, name), section.printed, log);
-  const sample = { ...result, invalid: [...result.invalid, ...toldTwice(sections)] };
+  const { started_unix_s: from_unix_s, elapsed_s } = file;
+  const window = { from_unix_s, to_unix_s: from_unix_s + elapsed_s };
+  const seen = withTelemetry(result, place.log.telemetry.linesOf(window), window);
+  const sample = { ...seen, invalid: [...seen.invalid, ...toldTwice(sections)] };
   return { sample, engine: file.engine, ran: ran(wanted, file.engine, log) };
 }
 

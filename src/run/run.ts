@@ -2,22 +2,36 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDirectoryLock } from '../environment/directory-lock.ts';
 import { Refusal } from '../errors/refusal.ts';
-import { openJournal } from '../journal/journal.ts';
+import { sweepMarkers } from '../executors/sweep.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
 import { remaining } from '../plan/remaining.ts';
-import { type Plan, publicPlan } from '../schema/plan.ts';
+import { publicPlan } from '../schema/plan.ts';
 import { secretRemover } from '../schema/secrets.ts';
 import type { Summary } from '../schema/summary.ts';
-import { writeAtomically } from '../sinks/directory.ts';
-import { collect } from './collect.ts';
+import { makeFolder, removePartials, writeAtomically } from '../sinks/directory.ts';
+import { carryOut } from './carry-out.ts';
+import { recall } from './collect.ts';
 import type { RunContext, RunSurroundings } from './context.ts';
-import { runLaunch } from './launch.ts';
+import { DeviceGate } from './device-gate.ts';
 import { LAYOUT, stampOf } from './layout.ts';
-import { writeRecord, writeReports } from './outputs.ts';
+import type { Ledger } from './ledger.ts';
+import { lostLaunches } from './lost.ts';
+import { Neighbours } from './neighbours.ts';
+import type { Notify } from './notice.ts';
+import { writeRecords, writeReports } from './outputs.ts';
+import { type RecordWriter, recordWriter } from './record-writer.ts';
+import { notesOn } from './run-notes.ts';
+import { seldom } from './seldom.ts';
+import { Verdicts } from './verdicts.ts';
 
 export interface RunRequest extends RunSurroundings {
   /** The text of the run definition, kept beside the results. */
   readonly definition: string;
   readonly fontDir: string;
+  /** Measure invalid samples again: whatever spoiled them may have passed. */
+  readonly remeasureInvalid?: boolean;
+  /** The command as it was typed, without secrets: goes into `run_started`, for whoever wants to go on. */
+  readonly typed?: { readonly command: string; readonly cwd: string; readonly directory: string };
 }
 
 export interface RunResult {
@@ -32,21 +46,43 @@ export async function runPlan(request: RunRequest): Promise<RunResult> {
   const { directory } = request;
   const attempts = join(directory, LAYOUT.attempts);
   mkdirSync(directory, { recursive: true });
-  if (!existsSync(attempts)) mkdirSync(attempts);
+  if (!existsSync(attempts)) makeFolder(attempts);
   if (!statSync(attempts).isDirectory()) throw new Refusal('host', `${attempts} is a file, where a run keeps a folder`);
   const refuse = (holder: string) => {
     throw new Refusal(
       'host',
       `another run is going on in ${directory}: ${holder}`,
-      'wait for it, or give another --output-dir',
+      `wait for it, or give another --output-dir; if it ran on another host and is over, remove ${join(directory, LAYOUT.lock)}`,
     );
   };
   const lock = { signal: new AbortController().signal, onWait: refuse };
-  return withDirectoryLock(join(directory, LAYOUT.lock), lock, () => runLocked(request));
+  try {
+    return await withDirectoryLock(join(directory, LAYOUT.lock), lock, () => runLocked(request));
+  } catch (error) {
+    throw refusalOfDisk(error, directory) ?? error;
+  }
 }
+
+/** A disk that is full, or fails, is the host's trouble and no fault of ours: what was written before is whole. */
+function refusalOfDisk(error: unknown, directory: string): Refusal | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = DISK_TROUBLES[code];
+  if (why === undefined) return null;
+  const remedy = 'mend that, and give the same command again: everything that was measured is kept';
+  return new Refusal('host', `${directory} cannot be written any more: ${why} (${code})`, remedy);
+}
+
+const DISK_TROUBLES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the file system is read-only now',
+  EIO: 'the disk reports an error',
+};
 
 async function runLocked(request: RunRequest): Promise<RunResult> {
   const { plan, directory, notify } = request;
+  // What an orchestrator that was killed has left half written.
+  removePartials(directory, [LAYOUT.attempts]);
   const removeSecrets = secretRemover(plan.launches.map(({ engine }) => engine));
   writeAtomically(join(directory, LAYOUT.definition), removeSecrets(request.definition));
   writeAtomically(join(directory, LAYOUT.plan), `${JSON.stringify(publicPlan(plan), null, 1)}\n`);
@@ -55,76 +91,103 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
     writeAtomically(join(directory, LAYOUT.environment), `${JSON.stringify(request.environment, null, 2)}\n`);
   }
   const journal = openJournal(directory);
+  const ledger = recall(plan, directory, journal.events);
+  const records = recordWriter(directory, ledger);
   try {
-    const ledger = collect(plan, directory, journal.events);
-    const todo = remaining(plan, ledger.done());
+    await endLeftovers(journal, notify);
+    const todo = remaining(plan, ledger.done({ remeasureInvalid: request.remeasureInvalid ?? false }));
     const total = ledger.asked();
     const left = todo.reduce((sum, { wanted }) => sum + wanted.length, 0);
     journal.append({
       event: 'run_started',
       at: request.now().toISOString(),
       version: request.environment.orchestrate_version,
+      typed: request.typed,
     });
-    for (const text of [...notesOn(journal, plan), ...ledger.notes]) notify({ kind: 'note', text });
+    for (const text of notesOn(journal, plan)) notify({ kind: 'note', text });
     const atMost = todo.some(({ wanted }) => wanted.some(({ job }) => job.until !== null));
     notify({
       ...{ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left },
       ...(atMost ? { atMost } : {}),
     });
-    const context = contextOf(request, journal, ledger);
-    for (const launch of todo) {
-      if (request.signal.aborted) break;
-      await runLaunch(launch, context);
-      await writeReports(directory, ledger.summary(request.environment), request.fontDir, 'texts');
-    }
+    const reports = seldom(
+      async () => {
+        await ledger.load();
+        await writeReports(directory, ledger.summary(request.environment), request.fontDir, 'texts');
+      },
+      () => performance.now() / 1000,
+    );
+    const context = contextOf(request, { journal, ledger, records });
+    await carryOut(todo, context, reports);
+    await ledger.load();
+    if (!request.signal.aborted) await carryOut(lostLaunches(plan, ledger), context, reports);
+    for (const text of ledger.notes) notify({ kind: 'note', text });
     const summary = ledger.summary(request.environment);
-    for (const record of summary.records) writeRecord(directory, record);
+    await records.settle();
+    await writeRecords(directory, summary.records);
     await writeReports(directory, summary, request.fontDir, 'all');
     const interruptedBy = request.signal.aborted ? String(request.signal.reason) : null;
     journal.append({ event: 'run_ended', at: request.now().toISOString(), interrupted_by: interruptedBy });
     const stillLeft = remaining(plan, ledger.done()).reduce((sum, { wanted }) => sum + wanted.length, 0);
     return { summary, left: stillLeft, interruptedBy };
   } finally {
+    await records.close();
     journal.close();
   }
 }
 
-/** What a directory holds that this plan does not speak of; it is kept, and left out of the reports. */
-function notesOn({ events, unreadable }: RunContext['journal'], plan: Plan): string[] {
-  const planned = new Set(plan.launches.flatMap(({ jobs }) => jobs.map(({ id }) => id)));
-  const strangers = new Set(
-    events.flatMap((event) => (event.event === 'measured' && !planned.has(event.job) ? [event.job] : [])),
-  );
-  return [
-    ...(strangers.size === 0
-      ? []
-      : [
-          `${strangers.size} measured before that this run definition does not ask for (as it is now, on this vLLM and host): kept in records/, left out of the reports`,
-        ]),
-    ...(unreadable === 0
-      ? []
-      : [`${unreadable} lines of events.jsonl cannot be read by this version: what they tell is measured again`]),
-  ];
+/** Ends what an orchestrator that was killed has left running: attempts of which the journal does not tell the end. */
+async function endLeftovers({ events }: Journal, notify: Notify): Promise<void> {
+  const open = new Map<string, { readonly at: string; readonly marker: string }>();
+  for (const event of events) {
+    if (event.event === 'attempt_started') {
+      const marker = markerOf(event.handle);
+      if (marker !== null) open.set(event.attempt, { at: event.at, marker });
+    }
+    if (event.event === 'attempt_ended') open.delete(event.attempt);
+  }
+  const left = [...open.values()];
+  const [first] = left;
+  if (first === undefined) return;
+  const markers = left.map(({ marker }) => marker);
+  const { ended, leftBehind } = await sweepMarkers(markers, { since: new Date(first.at) });
+  if (ended > 0) notify({ kind: 'note', text: `${ended} processes of an interrupted run were still there: ended` });
+  for (const process of leftBehind)
+    notify({ kind: 'note', text: `a process of an interrupted run would not end: ${process}` });
 }
 
-function contextOf(request: RunRequest, journal: RunContext['journal'], ledger: RunContext['ledger']): RunContext {
-  const { plan, directory, executor, tools, env, policy, now, notify, signal } = request;
+function markerOf(handle: unknown): string | null {
+  const marker = typeof handle === 'object' && handle !== null && 'marker' in handle ? handle.marker : null;
+  return typeof marker === 'string' && marker !== '' ? marker : null;
+}
+
+function contextOf(
+  request: RunRequest,
+  { journal, ledger, records }: { readonly journal: Journal; readonly ledger: Ledger; readonly records: RecordWriter },
+): RunContext {
+  const { plan, directory, executor, tools, env, policy, sources, now, notify, signal } = request;
+  const markers = new Set<string>();
   // By the folders, not by the journal: a journal that lost its end must not lead into a folder that has evidence.
   let attempts = readdirSync(join(directory, LAYOUT.attempts)).reduce(
     (last, name) => Math.max(last, Number.parseInt(name, 10) || 0),
     0,
   );
   return {
-    ...{ plan, directory, journal, ledger, executor, tools, env, policy, now, notify, signal },
+    ...{ plan, directory, journal, ledger, executor, tools, env, policy, sources, now, notify, signal },
+    ...(request.hurry === undefined ? {} : { hurry: request.hurry }),
+    verdicts: new Verdicts(),
+    neighbours: new Neighbours(),
+    markers,
+    gate: new DeviceGate({
+      ...{ devices: plan.facts.devices, sources, policy: policy.foreignProcesses },
+      ownMarkers: () => [...markers],
+    }),
     environment: request.environment,
     stamp: stampOf(now()),
     nextAttempt: () => {
       attempts += 1;
       return attempts;
     },
-    recordChanged: (jobId) => {
-      const record = ledger.record(jobId);
-      if (record !== null) writeRecord(directory, record);
-    },
+    recordChanged: records.changed,
   };
 }

@@ -114,6 +114,8 @@ export const DriverEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('job_failed'), job: z.string(), repeat: z.int(), error: z.string() }),
   /** No more measurements of this job are made: its output throughput varies by `cv` over `repeats` of this start. */
   z.object({ event: z.literal('job_steady'), job: z.string(), repeats: z.int(), cv: z.number() }),
+  /** The engine made steps since the last one; said every 10 s at most. */
+  z.object({ event: z.literal('progress'), steps: z.int() }),
   z.object({ event: z.literal('driver_done') }),
 ]);
 export type DriverEvent = z.output<typeof DriverEvent>;

@@ -11,11 +11,14 @@ export interface FailureClass {
 }
 
 /**
- * Which other points are certain to fail alike: those that are `larger` (the same engine settings but for what makes
- * them need more memory), those of the same `engine` settings, of the same `model`, with the same `flags`, all of this
- * `host`; or `none`.
+ * Which other points are certain to fail alike: those that need as much or more (`larger`), those that load the same
+ * model in the same precision on as many devices (`loading`), those of equal `engine` settings, with the same `flags`,
+ * of the same `model`; or `none`. What passes by itself is certain for no other. src/plan/dominated.ts has all in full.
  */
-export type Reach = 'none' | 'larger' | 'engine' | 'model' | 'flags' | 'host';
+export type Reach = 'none' | 'larger' | 'loading' | 'engine' | 'flags' | 'model';
+
+const PASSES = { transient: true, reach: 'none' } as const;
+const STAYS = { transient: false, reach: 'none' } as const;
 
 export const FAILURE_CLASSES = {
   'device-memory': {
@@ -33,9 +36,13 @@ export const FAILURE_CLASSES = {
   },
   'host-memory': {
     happened: 'the memory of the host ran out',
-    remedy: 'end other programs on this host, or take a smaller model',
-    transient: false,
-    reach: 'larger',
+    remedy: 'end other programs on this host, or take exclusive: true and smaller points',
+    ...STAYS,
+  },
+  'shared-memory': {
+    happened: 'the shared memory of the host (/dev/shm) ran out, or a mapped file cannot be read',
+    remedy: 'enlarge it (docker run --shm-size 16g), and remove what killed runs left in /dev/shm',
+    ...STAYS,
   },
   'model-not-found': {
     happened: 'there is no such model',
@@ -52,12 +59,17 @@ export const FAILURE_CLASSES = {
   'model-offline': {
     happened: 'the model is not on this host and cannot be downloaded',
     remedy: 'download it first (hf download <model>), or give this host a network',
-    transient: true,
-    reach: 'model',
+    ...PASSES,
   },
   'bad-checkpoint': {
     happened: 'the files of the checkpoint are damaged or incomplete',
     remedy: 'download the checkpoint again',
+    transient: false,
+    reach: 'model',
+  },
+  'unsupported-model': {
+    happened: 'this vLLM does not know models of this kind',
+    remedy: 'take a newer vLLM, or another model',
     transient: false,
     reach: 'model',
   },
@@ -67,89 +79,110 @@ export const FAILURE_CLASSES = {
     transient: false,
     reach: 'flags',
   },
+  'wrong-settings': {
+    happened: 'vLLM refuses these settings',
+    remedy: 'change the setting that it names',
+    transient: false,
+    reach: 'engine',
+  },
   'unsupported-quantization': {
     happened: 'this vLLM cannot run this precision on this model and device',
     remedy: 'take another precision, or a checkpoint that has it',
     transient: false,
-    reach: 'engine',
+    reach: 'loading',
   },
   'parallel-size': {
     happened: 'the model cannot be split over so many devices',
     remedy: 'take other tensor_parallel_sizes or pipeline_parallel_sizes',
     transient: false,
-    reach: 'engine',
+    reach: 'loading',
   },
   'max-model-len': {
-    happened: 'the length does not fit the model or the engine',
-    remedy: 'leave max_model_len out, or shorten the points',
+    happened: 'max_model_len is more than the model can do',
+    remedy: 'leave max_model_len out, or shorten the longest point',
+    transient: false,
+    reach: 'larger',
+  },
+  'point-too-long': {
+    happened: 'the point is longer than the max_model_len of its engine',
+    remedy: 'leave max_model_len out, or shorten the point',
     transient: false,
     reach: 'larger',
   },
   'device-lost': {
     happened: 'a device or the link between devices failed',
     remedy: 'look at nvidia-smi -q and at the XID lines of dmesg; a device that does it again belongs replaced',
-    transient: true,
-    reach: 'none',
+    ...PASSES,
+  },
+  'device-link': {
+    happened: 'the devices could not reach each other',
+    remedy: 'write NCCL_DEBUG: INFO into env, and the log will say why',
+    ...PASSES,
   },
   'device-busy': {
     happened: 'other programs hold the devices',
     remedy: 'end them, or write foreign_processes: warn to measure beside them',
-    transient: false,
-    reach: 'none',
+    ...PASSES,
+  },
+  'kernel-fault': {
+    happened: 'a kernel of the engine made an error on the device',
+    remedy: 'write CUDA_LAUNCH_BLOCKING: 1 into env to see which; if one device alone does it, replace the device',
+    ...PASSES,
   },
   'port-taken': {
     happened: 'a port that the engine wanted was taken',
     remedy: 'try again',
-    transient: true,
-    reach: 'none',
+    ...PASSES,
+  },
+  'not-started': {
+    happened: 'the program of the engine could not be started',
+    remedy: 'see with orchestrate doctor whether Python and vLLM are there',
+    ...STAYS,
   },
   'engine-died': {
-    happened: 'the engine ended by itself',
+    happened: 'the engine ended before it was through',
     remedy: 'its log says more',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
+  },
+  lost: {
+    happened: 'nobody saw how the engine ended',
+    remedy: 'give the same command again',
+    ...PASSES,
   },
   hang: {
     happened: 'the engine made no progress',
     remedy: 'raise stall_minutes if it only is slow',
-    transient: true,
-    reach: 'none',
+    ...PASSES,
   },
   'disk-full': {
     happened: 'the disk is full',
     remedy: 'make room, and give the same command again',
-    transient: true,
-    reach: 'host',
+    ...PASSES,
   },
   'timed-out': {
     happened: 'a step took longer than timeout_minutes',
     remedy: 'raise timeout_minutes, or shorten the point',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
   },
   cancelled: {
     happened: 'it was stopped on request',
     remedy: 'give the same command again to go on',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
   },
   measurement: {
     happened: 'the driver could not make this measurement',
     remedy: 'its log says more',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
   },
   'no-result': {
     happened: 'the result is not there',
     remedy: 'give the same command again',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
   },
   'unreadable-result': {
     happened: 'the result cannot be read',
     remedy: 'give the same command again',
-    transient: false,
-    reach: 'none',
+    ...STAYS,
   },
 } as const satisfies Readonly<Record<string, FailureClass>>;
 

@@ -177,6 +177,10 @@ export const NAMES_ELSEWHERE: { readonly [metric in MetricId]: readonly NameElse
       'vllm:estimated_flops_per_gpu_total',
     ),
   ],
+  power_w: [other('AIPerf', 'of each GPU; ours is of all devices of the launch', 'gpu_power_usage')],
+  energy_per_output_token_j: [
+    other('AIPerf', 'energy of each GPU over the benchmark, not divided by tokens', 'energy_consumption'),
+  ],
 };
 
 function same(tool: Tool, ...names: string[]): NameElsewhere {

@@ -110,6 +110,20 @@ export const METRICS = {
     definition: 'model FLOPs utilization: FLOPs of the tokens that were computed / (elapsed x peak dense FLOP/s)',
     source: 'after Chowdhery et al., PaLM, arXiv:2204.02311, appendix B',
   },
+  power_w: {
+    unit: 'W',
+    better: 'lower',
+    label: 'Power',
+    definition: 'mean power of all devices of the launch together while it was measured; the host is not in it',
+    source: 'nvidia-smi, power.draw (NVIDIA’s manual page), by the trapezoidal rule over elapsed time',
+  },
+  energy_per_output_token_j: {
+    unit: 'J/tok',
+    better: 'lower',
+    label: 'Energy per output token',
+    definition: 'power_w x elapsed time / generated tokens; prompts cost energy too, and it is all counted here',
+    source: 'power_w, output tokens',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export interface MetricDefinition {
@@ -146,6 +160,8 @@ export const SAMPLE_METRICS = [
   'prefix_cache_hit_rate',
   'mbu',
   'mfu',
+  'power_w',
+  'energy_per_output_token_j',
 ] as const satisfies readonly MetricId[];
 export type SampleMetricId = (typeof SAMPLE_METRICS)[number];
 

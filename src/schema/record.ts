@@ -44,6 +44,8 @@ export const Sample = z.strictObject({
   devices: z.array(z.string()).default([]),
   /** Attempts that ran on the same host during the measurement. */
   beside: z.array(z.string()).default([]),
+  /** Programs of others that were on its devices when its engine was started, in words. */
+  foreign: z.string().nullable().default(null),
   /** Why this sample does not count; empty for a valid one. */
   invalid: z.array(Reason),
   counts: z.strictObject({
@@ -63,6 +65,9 @@ export const Sample = z.strictObject({
     mbu: z.number().nullable().default(null),
     /** Share of the device's arithmetic that the model's FLOPs took: model FLOPs utilization. */
     mfu: z.number().nullable().default(null),
+    /** Of all devices of the launch together; null where no driver tells it. */
+    power_w: z.number().nullable().default(null),
+    energy_per_output_token_j: z.number().nullable().default(null),
   }),
   latency: z.strictObject({
     ttft_s: distributionOrNull,

@@ -14,6 +14,7 @@ export const GpuSample = z.object({
   temperature_c: number,
   memory_temperature_c: number,
   memory_used_bytes: number,
+  /** Share of the time in which a kernel ran. */
   utilization: number,
   /** Names of the reasons that are active now, such as `sw_power_cap`, `hw_thermal_slowdown`; null: not told. */
   throttle_reasons: z.array(z.string()).nullable(),
@@ -37,7 +38,7 @@ export const TelemetryLine = z.discriminatedUnion('line', [
     /** Share of all cores of the host that was busy since the line before, and the part that this launch used. */
     cpu_load: number,
     cpu_load_own: number,
-    /** Mean over the cores. */
+    /** Mean over the cores; of many, over some that are asked in turn. */
     cpu_mhz: number,
     host_memory_available_bytes: number,
     gpus: z.array(GpuSample),
@@ -62,6 +63,7 @@ export const Telemetry = z.strictObject({
   energy_per_output_token_j: number,
   sm_clock_mhz: z.strictObject({ mean: z.number(), min: z.number() }).nullable(),
   temperature_c_max: number,
+  /** Of the fullest device. */
   memory_used_bytes_max: number,
   /** Reason -> share of the measured time in which at least one device was held back by it; null: not told. */
   throttled: z.record(z.string(), z.number()).nullable(),

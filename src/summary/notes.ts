@@ -5,6 +5,7 @@ import { drift } from '../stats/drift.ts';
 import { toHalve } from '../stats/median-interval.ts';
 import { byStart } from '../stats/placed.ts';
 import { isSteady, variation } from '../stats/steady.ts';
+import { hardwareNotes } from './hardware-notes.ts';
 import { placed, validOf } from './results.ts';
 
 /** With fewer values the 99th percentile lies between the two largest of them. */
@@ -12,11 +13,15 @@ const FEW_REQUESTS = 100;
 const LARGE_DRIFT = 0.05;
 const WIDE_INTERVAL = 0.05;
 
-/** What to know about the figures of a valid job. Drift, steadiness and interval are those of its output throughput. */
+/**
+ * What to know about the figures of a valid job. Drift, steadiness and interval are those of its output throughput.
+ * `deviceType` is what its engine tells: `cuda`, `cpu`, ...
+ */
 export function notesOf(
   job: Pick<Job, 'repeats' | 'until'>,
   samples: readonly Sample[],
   results: Readonly<Record<string, Aggregate>>,
+  deviceType: string | null = null,
 ): Reason[] {
   const valid = validOf(samples);
   return [
@@ -24,6 +29,7 @@ export function notesOf(
     ...note('drift', largeDrift(valid)),
     ...note('not-steady', notSteady(job, valid)),
     ...note('wide-interval', wideInterval(results['output_throughput_tps'])),
+    ...hardwareNotes(valid, deviceType),
   ];
 }
 

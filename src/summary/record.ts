@@ -11,6 +11,8 @@ export interface Failure {
   readonly start: number;
   readonly repeat: number;
   readonly reason: Reason;
+  /** Not attempted: another failure says that it would fail as well. */
+  readonly skipped?: boolean;
 }
 
 /** What is known of a job when its record is written. */
@@ -46,6 +48,7 @@ export function recordOf(outcomes: Outcomes): JobRecord {
   const { job, samples } = outcomes;
   const verdict = verdictOf(outcomes);
   const results = resultsOf(samples);
+  const deviceType = outcomes.engine_report?.device_type ?? null;
   return {
     schema: 1,
     job_id: job.id,
@@ -53,7 +56,7 @@ export function recordOf(outcomes: Outcomes): JobRecord {
     also_named: job.also_named,
     mode: job.mode,
     ...verdict,
-    notes: verdict.state === 'valid' ? notesOf(job, samples, results) : [],
+    notes: verdict.state === 'valid' ? notesOf(job, samples, results, deviceType) : [],
     engine: outcomes.engine,
     precision: outcomes.precision,
     ran: outcomes.ran,
@@ -109,7 +112,9 @@ function verdictOf(outcomes: Outcomes): { state: RecordState; reasons: Reason[] 
   const failed = distinct(failures.map(({ reason }) => reason));
   if (invalid.length > 0) return { state: 'invalid', reasons: [...invalid, ...failed] };
   if (samples.length === 0) {
-    if (failed.length > 0) return { state: 'failed', reasons: failed };
+    if (failed.length > 0) {
+      return { state: failures.every(({ skipped }) => skipped === true) ? 'skipped' : 'failed', reasons: failed };
+    }
     return { state: 'not-run', reasons: [{ code: 'not-run', message: whyNotRun(outcomes) }] };
   }
   if (measured.size >= asked_samples) return { state: 'valid', reasons: [] };

@@ -4,6 +4,7 @@ import type { MeasurementFile } from '../schema/driver-protocol.ts';
 import type { Sample } from '../schema/record.ts';
 import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
+import { UNSAMPLED } from './power.ts';
 import { comparison, repeatedLines, unprintedLines } from './printed.ts';
 import { type RequestMetrics, requestMetrics, withoutRequestMetrics } from './request-metrics.ts';
 import { utilization } from './utilization.ts';
@@ -12,9 +13,10 @@ import { utilization } from './utilization.ts';
 export type Where = Pick<Sample, 'start' | 'attempt' | 'evidence'>;
 
 /** What the run knows of a sample and its files do not. */
-export const UNTOLD_BY_FILES: Pick<Sample, 'devices' | 'beside' | 'telemetry'> = {
+export const UNTOLD_BY_FILES: Pick<Sample, 'devices' | 'beside' | 'foreign' | 'telemetry'> = {
   devices: [],
   beside: [],
+  foreign: null,
   telemetry: null,
 };
 
@@ -39,7 +41,7 @@ export function sampleFromMeasurement(
     counts,
     values: { ...values, ...used.values },
     latency: metrics.latency,
-    missing: { ...missingCounts(counts), ...metrics.missing, ...used.missing },
+    missing: { ...missingCounts(counts), ...metrics.missing, ...used.missing, ...UNSAMPLED.missing },
     phases: file.phases,
   };
 }
@@ -71,6 +73,7 @@ function readFile(file: MeasurementFile, printed: ThroughputRun | null, log: Eng
     prefix_cache_hit_rate: cached_tokens === null || prompt_tokens === 0 ? null : cached_tokens / prompt_tokens,
     mbu: null,
     mfu: null,
+    ...UNSAMPLED.values,
   };
   const measured: Measured = {
     identity: { job_id: file.job_id, repeat: file.repeat, method: file.method, asked: file.asked },

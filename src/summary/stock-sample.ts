@@ -7,6 +7,7 @@ import { EngineReport } from '../schema/engine.ts';
 import type { Reason, Sample } from '../schema/record.ts';
 import { attest } from './attest.ts';
 import type { Asked, Comparison, Measured } from './check.ts';
+import { missingTelemetry, UNSAMPLED } from './power.ts';
 import { comparison, repeatedLines } from './printed.ts';
 import { withoutRequestMetrics } from './request-metrics.ts';
 import { UNTOLD_BY_FILES, type Where } from './sample.ts';
@@ -42,6 +43,7 @@ export function sampleFromStock(
     prefix_cache_hit_rate: null,
     mbu: null,
     mfu: null,
+    ...UNSAMPLED.values,
   };
   const measured: Measured = {
     identity: null,
@@ -72,7 +74,7 @@ export function sampleFromStock(
     counts: { requests: num_requests, prompt_tokens, output_tokens, cached_tokens: null, preemptions: null },
     values: { ...values, ...used.values },
     latency,
-    missing: { ...missing, ...printedOnly(run), ...missingValues(run), ...used.missing },
+    missing: { ...missing, ...printedOnly(run), ...missingValues(run), ...used.missing, ...missingTelemetry(UNTIMED) },
     phases: null,
   };
 }
@@ -95,6 +97,7 @@ export function isUnmeasured(result: Sample | Unmeasured): result is Unmeasured 
 }
 
 const NOT_REPORTED = 'vllm bench throughput does not report it';
+const UNTIMED = 'vllm bench throughput does not report when it measured';
 
 function noResultFile(run: ThroughputRun, json: Unreadable | null, exitCode: number | null): Reason {
   const said = run.request_rps.value === null ? 'printed no result' : 'printed a result';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { point } from '../run/runs.ts';
@@ -68,6 +68,18 @@ test('without a hub the run goes on, and one note says what is not known', async
     expect.stringMatching(/^orchestrate: note: .*stand-in\/model \(HF_HUB_OFFLINE is set\), stand-in\/other \(HF_/),
   ]);
   expect(typed.stderr).toContain('whether they are quantized, their size and their longest context are not known');
+});
+
+test('Ctrl-C before anything is measured is an interruption, and no trouble of the host', async () => {
+  const on = host();
+  const python = join(on.cwd, 'python');
+  const sleeps = `case "$1" in */fetch_config.py) echo fetches >>"$PYTHON_CALLS"; exec sleep 30 ;; esac`;
+  writeFileSync(python, `#!/bin/sh\n${sleeps}\nexec ${STAND_IN_PYTHON} "$@"\n`, { mode: 0o755 });
+  const words = [on.write('a.yaml', definition()), '--python', python];
+  const signalWhen = { signal: 'SIGINT', happened: () => on.calls().includes('fetches') } as const;
+  const { code, stderr } = await orchestrate(on, words, { signalWhen });
+  expect([code, readdirSync(on.cwd).toSorted()]).toEqual([130, ['a.yaml', 'python']]);
+  expect(stderr).toContain('interrupted by SIGINT: nothing was measured yet\n  run the same command again to go on\n');
 });
 
 test.each([['plan'], ['run', '--dry-run']])('%s %s fetches nothing', async (...words) => {

@@ -12,6 +12,7 @@ const COMMANDS = [
     'datasets',
     'visualize',
     'report',
+    'status',
     'setup',
     'doctor',
     'explain',
@@ -78,6 +79,7 @@ describe('wrong usage is exit code 2, with a hint', () => {
     { words: ['a.yaml', '--max-jobs', ''], says: 'expected a whole number' },
     { words: ['plna'], says: 'did you mean: orchestrate plan?' },
     { words: ['run', 'nowhere.yaml'], says: 'nowhere.yaml: there is no such file' },
+    { words: ['status'], says: "missing required argument 'dir'" },
     { words: ['validate', '.'], says: 'this is a folder' },
     { words: ['completion', 'tcsh'], says: 'bash' },
   ])('$words', async ({ words, says }) => {

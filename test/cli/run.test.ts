@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { point } from '../run/runs.ts';
-import { definition, host, orchestrate, STAND_IN_PYTHON } from './shell.ts';
+import { definition, END_OF_INPUT, host, orchestrate, STAND_IN_PYTHON, type Typed } from './shell.ts';
 
 // Charts are drawn at the end of every run, and these tests make many.
 vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
@@ -30,7 +30,7 @@ describe('exit codes of a run', () => {
       code: 3,
       says: '1 valid, 1 skipped',
     },
-    { what: 'some repeats missing', runs: [point('engine-dies-once', 8, { repeats: 2 })], code: 3, says: '1 valid' },
+    { what: 'some repeats missing', runs: [point('is-killed-once', 8, { repeats: 2 })], code: 3, says: '1 valid' },
     {
       what: 'nothing usable',
       runs: [point('job-failed'), point('measures-other', 16)],
@@ -68,6 +68,77 @@ describe('exit codes of a run', () => {
     expect(second.stdout).toContain('1 of 3 measurements are there already');
     expect(second.stdout).not.toContain('to go on:');
   });
+
+  test('another run in the directory: 5', async () => {
+    const on = host();
+    const file = on.write('a.yaml', definition(point('hangs-once')));
+    let second: Promise<Typed> | null = null;
+    let ended = false;
+    const happened = () => {
+      if (!on.met('hangs-once')) return false;
+      second ??= orchestrate(on, [file, ...python]).finally(() => {
+        ended = true;
+      });
+      return ended;
+    };
+    await orchestrate(on, [file, ...python], { signalWhen: { signal: 'SIGINT', happened } });
+    const refused = await second;
+    expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('another run is going on in') });
+  });
+
+  test('a fault of our own: 70', async () => {
+    const on = host();
+    const words = [on.write('a.yaml', definition()), ...python];
+    mkdirSync(join(on.cwd, 'results/a/events.jsonl'), { recursive: true });
+    expect(await orchestrate(on, words)).toMatchObject({ code: 70, stderr: expect.stringContaining('a fault in') });
+  });
+});
+
+describe('a second Ctrl-C', () => {
+  test('kills at once what would take its time to end', async () => {
+    const on = host();
+    const file = on.write('a.yaml', definition(point('measures'), point('ignores-term-once', 16)));
+    const began = performance.now();
+    const signalWhen = { signal: 'SIGINT', happened: () => on.met('ignores-term-once') } as const;
+    const { code, stdout } = await orchestrate(on, [file, ...python], { signalWhen, againAfter: 200 });
+    expect(code).toBe(130);
+    expect(stdout).toContain('SIGINT again: killing the engine and its workers\n');
+    expect(stdout).toContain('interrupted by SIGINT; ');
+    // Less than the 10 s that an engine is given to end in order.
+    expect(performance.now() - began).toBeLessThan(8000);
+  });
+});
+
+describe('the last lines', () => {
+  test('name what failed, why, what to do, and the commands that measure only that', async () => {
+    const on = host();
+    const runs = [point('measures'), point('job-failed', 16), point('measures-other', 24)];
+    const words = [on.write('a.yaml', definition(...runs)), ...python];
+    const { stdout } = await orchestrate(on, words);
+    const lines = stdout.slice(stdout.indexOf('\nreport:'));
+    expect(lines).toContain('\nfailed (measurement): job-failed_TP-1_ISL-16_OSL-4\n');
+    expect(lines).toContain('\n  log: results/a/client_logs_');
+    expect(lines).toMatch(/\ninvalid \([\w-]+\): measures-other_TP-1_ISL-24_OSL-4\n/);
+    expect(lines).toContain(`\nto measure only what is missing: orchestrate ${words.join(' ')}\n`);
+    expect(lines).toContain(`\nto measure the invalid again: orchestrate ${words.join(' ')} --remeasure-invalid\n`);
+  });
+
+  test('of a run without trouble name nothing', async () => {
+    const on = host();
+    const { stdout } = await orchestrate(on, [on.write('a.yaml', definition()), ...python]);
+    expect(stdout).toMatch(/\nreport: results\/a\/summary_report\.json, charts and logs beside it\n$/);
+  });
+});
+
+test('--remeasure-invalid measures again what is invalid, and nothing else', async () => {
+  const on = host();
+  const runs = [point('measures'), point('measures-other', 16)];
+  const words = [on.write('a.yaml', definition(...runs)), ...python, '--json'];
+  const measuredIn = ({ stdout }: Typed) =>
+    [...stdout.matchAll(/"event":"measured".*?"run_name":"(?<name>[^_]+)_/g)].map(({ groups }) => groups?.['name']);
+  expect(measuredIn(await orchestrate(on, words)).toSorted()).toEqual(['measures', 'measures-other']);
+  expect(measuredIn(await orchestrate(on, words))).toEqual([]);
+  expect(measuredIn(await orchestrate(on, [...words, '--remeasure-invalid']))).toEqual(['measures-other']);
 });
 
 describe('a run', () => {
@@ -139,18 +210,34 @@ describe('--prompt-for-confirmation', () => {
   test('shows the plan, asks, and starts on yes', async () => {
     const on = host();
     const { code, stdout, stderr } = await orchestrate(on, words(on), { answer: 'y' });
-    expect(stderr).toContain('Start 1 measurements? [y/N]');
+    expect(stderr).toContain('Start 1 measurement? [y/N]');
     expect(stdout.indexOf('1 launch, 1 point, 1 measurement')).toBe(0);
     expect(stdout).toContain('1 points: 1 valid'.replace('points', 'point'));
     expect(code).toBe(0);
   });
 
-  test.each(['n', '', 'yesterday'])('starts nothing on %j', async (answer) => {
+  test('asks for up to so many where points end when they are steady', async () => {
+    const on = host();
+    const until = { cv: 0.05, max_repeats: 9 };
+    const file = on.write('a.yaml', definition(point('measures', 8, { until })));
+    const { stderr } = await orchestrate(on, [file, '--prompt-for-confirmation', ...python], { answer: 'n' });
+    expect(stderr).toContain('Start up to 9 measurements? [y/N]');
+  });
+
+  test.each(['n', '', 'yesterday', END_OF_INPUT])('starts nothing on %j', async (answer) => {
     const on = host();
     const { code, stdout } = await orchestrate(on, words(on), { answer });
     expect(code).toBe(0);
     expect(stdout).not.toContain('starting the engine');
     expect(on.calls().filter((call) => !/probe\.py|fetch_config\.py/.test(call))).toEqual([]);
+  });
+
+  test('is interrupted by Ctrl-C, which is no answer', async () => {
+    const on = host();
+    const { code, stderr } = await orchestrate(on, words(on), { answer: '\u0003', isTTY: true });
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted by SIGINT: nothing was started');
+    expect(readdirSync(on.cwd)).toEqual(['a.yaml']);
   });
 
   // The folder is made to see whether it can be, before the question.

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../src/cli/program.ts';
 import type { Shell, StopSignal } from '../../src/cli/shell.ts';
+import { KEEPER } from '../executors/keeper.ts';
 import { emptyFolder } from '../journal/folder.ts';
 import { point } from '../run/runs.ts';
 
@@ -39,7 +40,7 @@ export function host(): Host {
     cwd,
     env: {
       ...{ PATH: `${bin}:/usr/bin:/bin`, HOME: join(root, 'home'), ORCHESTRATE_HOME: join(root, 'tools') },
-      ...{ STAND_IN_NODE: process.execPath, STAND_IN_STATE: root, PYTHON_CALLS: calls },
+      ...{ STAND_IN_PYTHON: KEEPER.python, STAND_IN_NODE: process.execPath, STAND_IN_STATE: root, PYTHON_CALLS: calls },
     },
     met: (job) => existsSync(join(root, job)),
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []),
@@ -69,17 +70,26 @@ export interface Terminal {
   readonly answer?: string;
   /** A signal that comes as soon as this is so. */
   readonly signalWhen?: { readonly signal: StopSignal; readonly happened: () => boolean };
+  /** The same signal again, so many milliseconds later. */
+  readonly againAfter?: number;
 }
+
+/** Ctrl-D. */
+export const END_OF_INPUT = '\u0004';
 
 /** Runs a command in this process, as `orchestrate <words>` in the folder of the host. */
 export async function orchestrate(on: Host, words: readonly string[], terminal: Terminal = {}): Promise<Typed> {
-  const { env = {}, isTTY = false, answer, signalWhen } = terminal;
+  const { env = {}, isTTY = false, answer, signalWhen, againAfter } = terminal;
   const written = { stdout: '', stderr: '' };
   const listeners = new Set<(signal: StopSignal) => void>();
   const watch = setInterval(() => {
     if (signalWhen?.happened() !== true) return;
     clearInterval(watch);
-    for (const listener of listeners) listener(signalWhen.signal);
+    const give = () => {
+      for (const listener of [...listeners]) listener(signalWhen.signal);
+    };
+    give();
+    if (againAfter !== undefined) setTimeout(give, againAfter);
   }, 20);
   const output = (stream: 'stdout' | 'stderr') =>
     Object.assign(new PassThrough(), {
@@ -90,7 +100,8 @@ export async function orchestrate(on: Host, words: readonly string[], terminal: 
       },
     });
   const stdin = Object.assign(new PassThrough(), { isTTY: answer !== undefined });
-  if (answer !== undefined) stdin.write(`${answer}\n`);
+  if (answer === END_OF_INPUT) stdin.end();
+  else if (answer !== undefined) stdin.write(`${answer}\n`);
   const shell: Shell = {
     command: 'orchestrate',
     argv: words,

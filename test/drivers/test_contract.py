@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driver_process import ROOT, events, job, run
+from driver_process import DRIVERS, ROOT, events, job, run, wait_until
 from launch_file import METHOD_VERSION, PROTOCOL
 from standin_vllm import write_standin
 
 VALIDATE = f"""
 import * as protocol from '{ROOT}/src/schema/driver-protocol.ts';
 import {{ Capabilities }} from '{ROOT}/src/schema/facts.ts';
-const schemas = {{ ...protocol, Capabilities }};
+import {{ TelemetryLine }} from '{ROOT}/src/schema/telemetry.ts';
+const schemas = {{ ...protocol, Capabilities, TelemetryLine }};
 const {{ schema, values }} = JSON.parse(await new Response(process.stdin).text());
 if (schema === null) console.log(JSON.stringify([protocol.PROTOCOL, protocol.METHOD_VERSION]));
 else for (const value of values) console.log(JSON.stringify(schemas[schema].parse(value)));
@@ -82,3 +85,17 @@ def test_the_probe_says_what_the_plan_needs() -> None:
     facts = json.loads(run("probe.py").stdout)
     (understood,) = node("Capabilities", facts)
     assert understood.items() <= facts.items()
+
+
+def test_the_sampler_writes_lines_of_telemetry(tmp_path: Path) -> None:
+    (tmp_path / "nvidia-smi").symlink_to(ROOT / "fixtures" / "programs" / "stand-in-nvidia-smi")
+    out = tmp_path / "telemetry.jsonl"
+    command = [sys.executable, str(DRIVERS / "sampler.py"), "--out", str(out), "--gpus", "0,1", "--interval", "0.1"]
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    sampler = subprocess.Popen(command, stdin=subprocess.PIPE, env=env)
+    wait_until(lambda: out.exists() and out.read_text().count("\n") > 2, 10)
+    sampler.communicate(timeout=5)
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [line["line"] for line in lines[:3]] == ["begin", "sample", "sample"]
+    # Nothing that the schema does not know, nothing that it had to fill in.
+    assert node("TelemetryLine", *lines) == lines

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { withDirectoryLock } from '../../src/environment/directory-lock.ts';
+import { lockHolder, withDirectoryLock } from '../../src/environment/directory-lock.ts';
 import { REPOSITORY, temporaryDirectory } from './temporary.ts';
 
 const quiet = { signal: new AbortController().signal, onWait: () => undefined };
@@ -70,4 +70,40 @@ test('it is released when the action fails', async () => {
   const failing = withDirectoryLock(lock, quiet, async () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
   expect(existsSync(lock)).toBe(false);
+});
+
+test('whoever only looks is told who holds it, and whether that process lives', async () => {
+  const lock = join(temporaryDirectory(), 'lock');
+  expect(await lockHolder(lock)).toBeNull();
+  const here = { pid: process.pid, host: hostname() };
+  await withDirectoryLock(lock, quiet, async () => {
+    expect(await lockHolder(lock)).toEqual({ ...here, alive: true });
+  });
+  mkdirSync(lock);
+  // Its holder is about to sign.
+  expect(await lockHolder(lock)).toBeNull();
+  const signed = (holder: object) => writeFileSync(join(lock, 'holder'), JSON.stringify(holder));
+  signed({ ...here, started: 'long ago' });
+  expect(await lockHolder(lock)).toEqual({ ...here, alive: false });
+  signed({ pid: 1, started: '1', host: 'another-host' });
+  expect(await lockHolder(lock)).toEqual({ pid: 1, host: 'another-host', alive: null });
+});
+
+test('a process that is dead and was not waited for holds nothing', async () => {
+  const lock = join(temporaryDirectory(), 'lock');
+  // sleep takes the place of the shell before the child ends, and never waits for it.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 30'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [pid] = (await once(parent.stdout, 'data')).map((text) => Number(String(text)));
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    await expect.poll(() => stat()[0], { timeout: 10_000 }).toBe('Z');
+    mkdirSync(lock);
+    writeFileSync(join(lock, 'holder'), JSON.stringify({ pid, started: stat()[19], host: hostname() }));
+    expect(await lockHolder(lock)).toMatchObject({ pid, alive: false });
+    expect(await withDirectoryLock(lock, quiet, async () => 'done')).toBe('done');
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });

@@ -11,7 +11,10 @@ function growing() {
   writeFileSync(path, '');
   const follower = follow(path);
   onTestFinished(() => follower.close());
-  return { follower, grow: (more: string | Uint8Array) => appendFileSync(path, more) };
+  return {
+    follower: { read: (final?: boolean) => [...follower.read(final)] },
+    grow: (more: string | Uint8Array) => appendFileSync(path, more),
+  };
 }
 
 describe('following a file', () => {
@@ -119,5 +122,21 @@ describe('a line that never ends', () => {
     grow('x'.repeat(3_000_000));
     const lengths = follower.read().map((piece) => piece.length);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(2 * 64 * 1024);
+  });
+});
+
+describe('a writer that is faster than its reader', () => {
+  test('does not hold it: a look ends after a few MiB, and nothing is lost', () => {
+    const { follower, grow } = growing();
+    grow(`${'x'.repeat(1023)}\n`.repeat(16 * 1024));
+    const looks = Array.from({ length: 5 }, () => follower.read().length);
+    // 16 MiB of lines of 1 KiB, 4 MiB a look.
+    expect(looks).toEqual([4096, 4096, 4096, 4096, 0]);
+  });
+
+  test('is read to its end when it has ended', () => {
+    const { follower, grow } = growing();
+    grow(`${'x'.repeat(1023)}\n`.repeat(6 * 1024));
+    expect(follower.read(true)).toHaveLength(6 * 1024);
   });
 });

@@ -33,7 +33,9 @@ const EVENTS: readonly JournalEvent[] = [
     log: 'l.log',
     handle: { pid: 7, marker: 'm' },
     devices: ['0', '1'],
+    foreign: null,
   },
+  { event: 'attempt_runs', at, attempt: '1_a', handle: { pid: 7, marker: 'm' } },
   { event: 'engine_ready', at, attempt: '1_a', seconds: 19.4 },
   {
     event: 'measured',
@@ -48,7 +50,6 @@ const EVENTS: readonly JournalEvent[] = [
     ...measurement,
     class: 'device-memory',
     reason: 'no memory',
-    skipped: false,
     lines: null,
   },
   ...Object.values(OUTCOMES).map(

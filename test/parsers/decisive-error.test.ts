@@ -21,6 +21,8 @@ test('the first exception that an engine process logs, not what follows from it'
   expect(decisive(stdout.join('\n'), FOLLOW_UP)).toEqual({
     text: 'SafetensorError: Error while deserializing header',
     exception: 'SafetensorError',
+    details: [],
+    by: 'engine',
     stream: 'stdout',
     line: 4,
   });
@@ -84,9 +86,51 @@ test('argparse', () => {
   expect(decisive('', 'usage: vllm bench\nvllm: error: unrecognized arguments: --no-such-flag 3')).toEqual({
     text: 'vllm: error: unrecognized arguments: --no-such-flag 3',
     exception: null,
+    details: [],
+    by: 'traceback',
     stream: 'stderr',
     line: 2,
   });
+});
+
+test('a message of several lines, while another process writes; it ends where another traceback begins', () => {
+  const stdout = [
+    worker('torch.distributed.DistBackendError: NCCL error in: NCCLUtils.cpp:94'),
+    engine('Traceback (most recent call last):'),
+    worker('ncclSystemError: System call failed.'),
+    worker(''),
+    worker('Last error:'),
+    worker('The above exception was the direct cause of the following exception:'),
+    worker('Error: not of it'),
+  ];
+  expect(decisive(stdout.join('\n'))).toMatchObject({
+    line: 1,
+    details: ['ncclSystemError: System call failed.', 'Last error:'],
+  });
+  const traceback = [
+    'OSError: You are trying to access a gated repo.',
+    'Make sure to have access.',
+    '',
+    '401 Client Error.',
+  ];
+  expect(decisive('', traceback.join('\n'))).toMatchObject({
+    line: 1,
+    details: ['Make sure to have access.', '401 Client Error.'],
+  });
+});
+
+test('the kernel knows best, then the last words of a process, then those who waited for it', () => {
+  const waited = engine('Worker proc VllmWorker-0 died unexpectedly (exit code: -6), shutting down executor.');
+  const words = "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc";
+  const kernel = 'Nov  2 05:31:07 h kernel: Out of memory: Killed process 7 (python) total-vm:1kB';
+  const error = worker('ValueError: after it');
+  expect(decisive(waited, words)).toMatchObject({ text: 'std::bad_alloc', by: 'last-words' });
+  expect(decisive(waited)).toMatchObject({ by: 'notice', exception: null });
+  expect(decisive(`${waited}\n${error}`, `${words}\n${kernel}`)).toMatchObject({
+    text: 'Out of memory: Killed process 7 (python) total-vm:1kB',
+    by: 'kernel',
+  });
+  expect(decisive(`${waited}\n${error}`, words)).toMatchObject({ text: 'ValueError: after it' });
 });
 
 test('what Python prints about its own shutdown is no cause', () => {

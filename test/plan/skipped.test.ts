@@ -228,5 +228,9 @@ describe('devices', () => {
     expect(reasons(run(small, 'tensor_parallel_sizes: [4, 8]'), { devices: cpu }, true)).toEqual([
       'needs 8 devices (tensor parallel x pipeline parallel); this host has no accelerator and 4 CPU cores',
     ]);
+    const lists = { ...cpu, count: 2, ids: ['0-1', '2-3'] };
+    expect(reasons(run(small, 'tensor_parallel_sizes: [2, 4]'), { devices: lists }, true)).toEqual([
+      'needs 4 devices (tensor parallel x pipeline parallel); devices: names 2 (0-1, 2-3)',
+    ]);
   });
 });

@@ -208,7 +208,7 @@ function sampleOf({ engine, workload, start, repeat, state, bound }: SampleAsked
     repeat,
     attempt: `attempts/${start + 1}_synthetic`,
     evidence: `attempts/${start + 1}_synthetic/job.r${repeat}.json`,
-    ...{ devices: [], beside: [], telemetry: null },
+    ...{ devices: [], beside: [], foreign: null, telemetry: null },
     invalid: state === 'invalid' ? REASONS.invalid : [],
     counts: { requests: num_prompts, prompt_tokens, output_tokens, cached_tokens: cached, preemptions: 0 },
     values: {
@@ -219,6 +219,8 @@ function sampleOf({ engine, workload, start, repeat, state, bound }: SampleAsked
       prefix_cache_hit_rate: rounded(cached / prompt_tokens),
       mbu: bound === null ? null : rounded(output_tokens / elapsed / bound.decode_tps),
       mfu: bound === null ? null : rounded((output_tokens + prompt_tokens - cached) / elapsed / bound.prefill_tps),
+      power_w: null,
+      energy_per_output_token_j: null,
     },
     latency: {
       ttft_s: around(queue_s + prefill_s, 0.9, num_prompts),

@@ -14,12 +14,12 @@ const statuses = (directory: string) =>
 describe('one bad job costs no other', () => {
   test.each([
     { bad: 'job-failed', engines: 1, code: 'measurement', says: 'ValueError: prompt too long' },
-    { bad: 'engine-dies', engines: 2, code: 'engine', says: 'OutOfMemoryError: CUDA out of memory' },
-    { bad: 'is-killed', engines: 2, code: 'engine', says: 'SIGKILL' },
+    { bad: 'engine-dies', engines: 2, code: 'device-memory', says: 'OutOfMemoryError: CUDA out of memory' },
+    { bad: 'is-killed', engines: 2, code: 'engine-died', says: 'SIGKILL' },
     { bad: 'writes-torn', engines: 1, code: 'unreadable-result', says: 'not JSON, perhaps torn' },
     { bad: 'writes-nothing', engines: 1, code: 'no-result', says: 'which is not there' },
   ])('$bad', async ({ bad, engines, code, says }) => {
-    const finished = await carryOut([point('measures', 8), point(bad, 16), point('measures-2', 24)]);
+    const finished = await carryOut([point('measures', 8), point(bad, 32), point('measures-2', 24)]);
     expect(statesOf(finished)).toEqual({ measures: 'valid', [bad]: 'failed', 'measures-2': 'valid' });
     expect(recordOf(finished, bad).reasons).toEqual([{ code, message: expect.stringContaining(says) }]);
     expect(starts(finished.directory)).toBe(engines);
@@ -42,9 +42,17 @@ describe('one bad job costs no other', () => {
     }
   });
 
+  test('but those that need as much of what ran out', async () => {
+    const finished = await carryOut([point('engine-dies', 16), point('measures', 8), point('measures-2', 24)]);
+    expect(statesOf(finished)).toEqual({ 'engine-dies': 'failed', measures: 'valid', 'measures-2': 'skipped' });
+    expect(recordOf(finished, 'measures-2').reasons).toEqual([
+      { code: 'device-memory', message: expect.stringContaining('needs as much or more') },
+    ]);
+  });
+
   test('an engine that dies in one repeat is started for the others', async () => {
-    const finished = await carryOut([point('engine-dies-once', 8, { repeats: 3 })]);
-    const record = recordOf(finished, 'engine-dies-once');
+    const finished = await carryOut([point('is-killed-once', 8, { repeats: 3 })]);
+    const record = recordOf(finished, 'is-killed-once');
     // The first repeat cost the engine its life; the two others were made.
     expect(record.samples.map(({ repeat }) => repeat)).toEqual([1, 2]);
     expect(record).toMatchObject({ state: 'valid', reasons: [{ code: 'incomplete' }] });
@@ -75,7 +83,7 @@ describe('deaths in a row', () => {
   test('three give up the rest of the launch', async () => {
     const finished = await carryOut([...killed(3), point('measures', 100), point('measures-2', 101)]);
     expect(starts(finished.directory)).toBe(3);
-    expect(new Set(Object.values(statesOf(finished)))).toEqual(new Set(['failed']));
+    expect(Object.values(statesOf(finished))).toEqual(['failed', 'failed', 'failed', 'skipped', 'skipped']);
     // Those that had no turn say so themselves: the next run measures them.
     expect(finished.left).toBe(5);
     expect(recordOf(finished, 'measures-2').reasons[0]?.message).toContain('SIGKILL');
@@ -103,7 +111,7 @@ describe('deaths in a row', () => {
   test('another launch has a count of its own', async () => {
     const other = { model: 'stand-in/other' };
     const finished = await carryOut([...killed(3), point('measures', 100), point('measures-2', 8, other)]);
-    expect(recordOf(finished, 'measures').state).toBe('failed');
+    expect(recordOf(finished, 'measures').state).toBe('skipped');
     expect(recordOf(finished, 'measures-2').state).toBe('valid');
   });
 });
@@ -126,13 +134,40 @@ describe('an engine that does not start', () => {
     ]);
     // The cause, and not what only followed from it.
     expect(recordOf(finished, 'measures').reasons).toEqual([
-      { code: 'fatal', message: expect.stringContaining('To serve at least one request') },
+      {
+        code: 'kv-cache-too-small',
+        message: expect.stringContaining('To serve at least one request'),
+        status: 'TERMINATED_DUE_TO_FATAL_ERROR',
+      },
     ]);
+  });
+
+  test('for its longest points is started for those that fit', async () => {
+    const model = { model: 'stand-in/holds-few' };
+    const finished = await carryOut([
+      point('measures', 8, model),
+      point('measures-2', 64, model),
+      point('measures-3', 25, model),
+      point('measures-4', 26, model),
+    ]);
+    // With 4 tokens of output: 12 and 29 fit into 30, 30 and 68 would need one more than there is or far more.
+    expect(statesOf(finished)).toEqual({
+      measures: 'valid',
+      'measures-2': 'failed',
+      'measures-3': 'valid',
+      'measures-4': 'valid',
+    });
+    expect(starts(finished.directory)).toBe(2);
+    const lengths = journalOf(finished.directory).flatMap((event) =>
+      event.event === 'attempt_started' ? [event.max_model_len] : [],
+    );
+    expect(lengths).toEqual([69, 30]);
+    expect(recordOf(finished, 'measures').max_model_len).toEqual({ value: 30, origin: 'derived' });
   });
 
   test('and says nothing fails its points with its exit', async () => {
     const finished = await carryOut([point('measures', 8, { model: 'stand-in/ends-at-start' })]);
-    expect(recordOf(finished, 'measures')).toMatchObject({ state: 'failed', reasons: [{ code: 'engine' }] });
+    expect(recordOf(finished, 'measures')).toMatchObject({ state: 'failed', reasons: [{ code: 'engine-died' }] });
   });
 
   test('because there is no such program is said so', async () => {

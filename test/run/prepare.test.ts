@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Refusal } from '../../src/errors/refusal.ts';
 import { gatherFacts } from '../../src/run/prepare.ts';
-import { configOf } from '../config/definition.ts';
+import { configOf, goodRun } from '../config/definition.ts';
 import { emptyFolder } from '../journal/folder.ts';
 
 /** Attention heads that the facts say of `org/m`, whose branch `main` has 4 and whose `v2` has 8. */
@@ -39,4 +40,13 @@ test('what is known of a model is known of the revision that its runs use', asyn
 test('runs that use several: nothing is known', async () => {
   expect(await headsOf('--revision v2', '--revision main')).toBeNull();
   expect(await headsOf('--revision v2', null)).toBeNull();
+});
+
+test('devices that are not here refuse a run, and not somebody who looks at its plan', async () => {
+  const config = { ...configOf(goodRun()), devices: ['9999'] };
+  const request = { config, python: null, cwd: emptyFolder(), env: {}, builtin: () => null };
+  await expect(gatherFacts(request)).rejects.toThrow(Refusal);
+  const { devices } = await gatherFacts({ ...request, onlyToLook: true });
+  expect(devices?.count).toBeGreaterThan(0);
+  expect(devices?.ids ?? []).not.toContain('9999');
 });

@@ -128,6 +128,7 @@ describe('evidence that is gone or torn when the run goes on', () => {
     empty: (path) => writeFileSync(path, ''),
     'cut in the middle': (path) => truncateSync(path, Math.floor(statSync(path).size / 2)),
     'another file': (path) => writeFileSync(path, '[1, 2]'),
+    // Of the same size: that it is no measurement is found when the run goes on already.
     'of another protocol': (path) =>
       writeFileSync(path, readFileSync(path, 'utf8').replace('"protocol":1', '"protocol":2')),
   };

@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { DeviceSources } from '../../src/devices/sources.ts';
 import { localExecutor } from '../../src/executors/local.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -45,6 +46,15 @@ export const ENVIRONMENT: Environment = {
   absent: {},
 };
 
+/** A host without accelerators. */
+export const NO_DEVICES: DeviceSources = {
+  env: {},
+  nvidiaSmi: async () => ({ kind: 'absent' }),
+  exists: () => false,
+  list: () => [],
+  read: () => null,
+};
+
 /** A run of one point: its name is what the stand-in does, its length makes it another point. */
 export function point(name: string, input_len = 8, more: object = {}) {
   return {
@@ -77,7 +87,8 @@ export async function carryOut(runs: readonly object[], changes: RunChanges = {}
     executor: localExecutor(),
     tools: { python: process.execPath, driver: (name) => STAND_INS[name] ?? name, modelPath: (model) => model },
     env: { PATH: process.env['PATH'] ?? '', STAND_IN_STATE: emptyFolder() },
-    policy: { retries, retryDelaySeconds },
+    policy: { retries, retryDelaySeconds, maxConsecutiveFailures: 3, foreignProcesses: 'warn' },
+    sources: NO_DEVICES,
     fontDir: join(ROOT, 'assets', 'fonts'),
     now: () => new Date('2026-11-22T10:00:00Z'),
     signal: new AbortController().signal,

@@ -11,17 +11,20 @@ test('every number of a sample is a metric, and every metric is in a sample', ()
   expect([...SAMPLE_METRICS, ...REQUEST_METRICS].toSorted()).toEqual(ids.toSorted());
 });
 
-const UNIT_OF_ENDING = { tokens_per_s: 'tok/s', rps: 'req/s', tps: 'tok/s', s: 's' };
+const UNIT_OF_ENDING = {
+  ...{ tokens_per_s: 'tok/s', rps: 'req/s', tps: 'tok/s', s: 's' },
+  ...{ w: 'W', per_output_token_j: 'J/tok' },
+};
 
-test.each(ids)('%s: the key carries the unit, and time is better low', (id) => {
+test.each(ids)('%s: the key carries the unit, and time, power and energy are better low', (id) => {
   const ending = Object.entries(UNIT_OF_ENDING).find(([one]) => id.endsWith(`_${one}`));
   expect(METRICS[id].unit).toBe(ending?.[1] ?? '');
-  expect(METRICS[id].better).toBe(METRICS[id].unit === 's' ? 'lower' : 'higher');
+  expect(METRICS[id].better).toBe(['s', 'W', 'J/tok'].includes(METRICS[id].unit) ? 'lower' : 'higher');
 });
 
 test.each(ids)('%s: has a definition, the source of its formula, and a name elsewhere', (id) => {
   expect(METRICS[id].definition.length).toBeGreaterThan(10);
-  expect(METRICS[id].source).toMatch(/vllm\/.*\.py|arXiv:|Databricks|inverse of tpot_s/);
+  expect(METRICS[id].source).toMatch(/vllm\/.*\.py|arXiv:|Databricks|inverse of tpot_s|nvidia-smi|power_w/);
   expect(NAMES_ELSEWHERE[id].length).toBeGreaterThan(0);
 });
 

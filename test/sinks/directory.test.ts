@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeAtomically, writeFiles } from '../../src/sinks/directory.ts';
+import { makeFolder, removePartials, writeAtomically, writeFiles } from '../../src/sinks/directory.ts';
 import { emptyFolder } from '../journal/folder.ts';
 
 const tree = (folder: string) => (readdirSync(folder, { recursive: true }) as string[]).toSorted();
@@ -82,5 +82,30 @@ describe('writing atomically', () => {
     const text = 'ünïcode 模型 🚀\n'.repeat(200_000);
     writeAtomically(path, text);
     expect(readFileSync(path, 'utf8') === text).toBe(true);
+  });
+});
+
+describe('half-written files', () => {
+  /** A process number that nobody has: above the largest that Linux gives. */
+  const DEAD = 2 ** 22 + 1;
+
+  test('of writers that are gone are removed, those of others that live stay', () => {
+    const folder = emptyFolder();
+    for (const path of ['records', 'attempts']) mkdirSync(join(folder, path));
+    const dead = [`.${DEAD}.0.partial`, `.${process.pid}.7.partial`, `records/.${DEAD}.12.partial`];
+    const kept = [`.${process.ppid}.0.partial`, `attempts/.${DEAD}.1.partial`, 'my.partial', 'records/a.json'];
+    for (const path of [...dead, ...kept]) writeFileSync(join(folder, path), '');
+    removePartials(folder, ['attempts']);
+    expect(tree(folder)).toEqual(['attempts', 'records', ...kept].toSorted());
+  });
+});
+
+describe('a folder', () => {
+  test('is made with all above it, and may be there already', () => {
+    const folder = emptyFolder();
+    makeFolder(join(folder, 'a', 'b', 'c'));
+    makeFolder(join(folder, 'a', 'b', 'c'));
+    makeFolder(join(folder, 'a', 'd'));
+    expect(tree(folder)).toEqual(['a', 'a/b', 'a/b/c', 'a/d']);
   });
 });

@@ -37,9 +37,12 @@ const { writeAtomically } = await import('../../src/sinks/directory.ts');
 const { readFileSync, readdirSync } = await import('node:fs');
 
 test('the file is flushed before it gets its name, and the folder after', () => {
-  const folder = join(emptyFolder(), 'out');
+  const around = emptyFolder();
+  const folder = join(around, 'out');
   writeAtomically(join(folder, 'a.json'), 'abc');
   expect(calls).toEqual([
+    // Its folder is new, and a new name is flushed too.
+    `fsync ${basename(around)}`,
     ...['write PARTIAL', 'write PARTIAL', 'write PARTIAL', 'fsync PARTIAL'],
     ...['rename a.json', 'fsync out'],
   ]);

@@ -132,6 +132,8 @@ test('a metric that no valid sample has is absent, with the reason of the sample
     e2e_s: 'every request has no queued_ts',
     mbu: 'no bound: nothing is known of the device',
     mfu: 'no bound: nothing is known of the device',
+    power_w: 'the hardware was not sampled',
+    energy_per_output_token_j: 'the hardware was not sampled',
   });
   expect(Object.keys(made.results).filter((key) => key.startsWith('ttft_s'))).toEqual([]);
 });

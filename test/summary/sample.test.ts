@@ -40,6 +40,9 @@ test('a hit rate of 0 was measured; an unknown one is null with its reason', () 
     prefix_cache_hit_rate: 'this vLLM does not tell it for every request',
     mbu: 'no bound: nothing is known of the device',
     mfu: 'no bound: nothing is known of the device',
+    power_w: 'the hardware was not sampled',
+    energy_per_output_token_j: 'the hardware was not sampled',
+    telemetry: 'the hardware was not sampled',
   });
   expect(sample.invalid).toEqual([]);
 });

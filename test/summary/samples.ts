@@ -14,7 +14,7 @@ export function sampleAs(
 ): Sample {
   return {
     ...{ start: place.start ?? 0, repeat: place.repeat, attempt: '0001_a', evidence: 'a.json', invalid },
-    ...{ devices: [], beside: [], telemetry: null },
+    ...{ devices: [], beside: [], foreign: null, telemetry: null },
     counts: { requests: 4, prompt_tokens: null, output_tokens: null, cached_tokens: null, preemptions: null },
     values: {
       request_throughput_rps: null,
@@ -24,6 +24,8 @@ export function sampleAs(
       prefix_cache_hit_rate: null,
       mbu: null,
       mfu: null,
+      power_w: null,
+      energy_per_output_token_j: null,
     },
     latency: {
       ttft_s: null,

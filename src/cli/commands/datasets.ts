@@ -35,7 +35,10 @@ export async function datasetsCommand(file: string, options: DatasetOptions, she
   makeWritable(directory);
   const python = await readyPython(choice, shell, workspace);
   await readyModels(config, python, shell, workspace);
-  const facts = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
+  const facts = await gatherFacts({
+    ...{ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin },
+    onlyToLook: true,
+  });
   const jobs = jobsOf(buildPlan(config, facts, { bindDevices: false }));
   const models = [...new Set(jobs.map(({ launch }) => launch.engine.model))];
   const folders = fileNames(models);

@@ -1,4 +1,5 @@
-import { DEVICE_SOURCES, probeDevices } from '../../devices/probe.ts';
+import { probeDevices } from '../../devices/probe.ts';
+import { DEVICE_SOURCES } from '../../devices/sources.ts';
 import { EXIT, type ExitCode } from '../../errors/refusal.ts';
 import { ACCELERATORS } from '../../physics/accelerators.ts';
 import { MACHINES } from '../../physics/machines.ts';
@@ -18,7 +19,7 @@ export async function hardwareCommand(
   shell: Shell,
 ): Promise<ExitCode> {
   const own = file === undefined ? [] : loadDefinition(file, options.maxJobs, shell).config.accelerators;
-  const devices = await probeDevices({ ...DEVICE_SOURCES, env: shell.env }, own);
+  const devices = await probeDevices({ ...DEVICE_SOURCES, env: shell.env }, { own });
   const accelerators = [...own, ...ACCELERATORS];
   const json = { accelerators, machines: MACHINES, this_host: devices };
   shell.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : renderHardware(accelerators, devices));

@@ -36,7 +36,10 @@ export async function showPlan(
   const workspace = workspaceOf(shell);
   const choice = await pythonFor(options.python ?? config.python, shell, workspace);
   const python = choice.kind === 'found' ? choice : null;
-  const here = await gatherFacts({ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin });
+  const here = await gatherFacts({
+    ...{ config, python, cwd: shell.cwd, env: shell.env, builtin: workspace.builtin },
+    onlyToLook: true,
+  });
   const facts = options.hardware === undefined ? here : factsOnMachine(here, options.hardware);
   // What does not fit a machine that was named is skipped with its reason, as it would be there.
   const plan = buildPlan(config, facts, { bindDevices: options.hardware !== undefined });

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, Refusal } from '../../errors/refusal.ts';
 import { readEvents } from '../../journal/journal.ts';
 import { collect } from '../../run/collect.ts';
 import { LAYOUT } from '../../run/layout.ts';
-import { writeRecord, writeReports } from '../../run/outputs.ts';
+import { writeRecords, writeReports } from '../../run/outputs.ts';
 import { Environment } from '../../schema/environment.ts';
 import { Plan } from '../../schema/plan.ts';
 import type { Shell } from '../shell.ts';
@@ -27,7 +27,7 @@ export async function reportCommand(name: string, options: { json?: boolean }, s
   const environment = existsSync(environmentFile) ? read(environmentFile, Environment) : null;
   const ledger = collect(plan, directory, readEvents(directory).events);
   const summary = ledger.summary(environment);
-  for (const record of summary.records) writeRecord(directory, record);
+  await writeRecords(directory, summary.records);
   const written = await writeReports(directory, summary, workspaceOf(shell).fontDir, 'all');
   const people = options.json ? shell.stderr : shell.stdout;
   people.write(resultText(summary, people, shell.env));

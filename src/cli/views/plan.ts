@@ -1,11 +1,12 @@
 import { join } from 'shlex';
 import type { CommandSpec } from '../../modes/mode.ts';
 import type { RemainingLaunch } from '../../plan/remaining.ts';
-import { type Job, type Launch, leastRepeats, type Plan } from '../../schema/plan.ts';
+import { DEFAULT_STALL_SECONDS, type Job, type Launch, leastRepeats, type Plan } from '../../schema/plan.ts';
 import { publicFlags, withoutSecrets } from '../../schema/secrets.ts';
 import { hitRateBound, type Workload } from '../../schema/workload.ts';
 import { columns } from './columns.ts';
-import { counted } from './words.ts';
+import { sideBySideLine } from './side-by-side.ts';
+import { counted, duration } from './words.ts';
 
 /** Block size for the bound of a plan: vLLM's on GPUs; the record has the engine's own. */
 const PLANNED_BLOCK_SIZE = 16;
@@ -23,6 +24,8 @@ export function renderPlan(
   const parts = [
     `${counted(items.length, 'launch', 'launches')}, ${counted(jobs, 'point')}, ${upTo}${counted(measurements, 'measurement')}\n`,
   ];
+  const together = sideBySideLine(plan);
+  if (together !== null) parts.push(`${together}\n`);
   for (const item of items) parts.push(renderLaunch(item.launch, item, commandOf(item)));
   if (plan.skipped.length > 0) {
     parts.push(`cannot be measured: ${counted(plan.skipped.length, 'point')}\n`);
@@ -51,7 +54,7 @@ function renderLaunch(launch: Launch, { wanted }: RemainingLaunch, command: Comm
   ]);
   const environment = Object.entries(withoutSecrets(command.env)).map(([name, value]) => `${name}=${value}`);
   const words = join([...environment, command.file, ...publicFlags(command.args)]);
-  return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}${precisionPart(launch)}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
+  return `\nlaunch ${launch.name}${start}: ${counted(jobs.length, 'point')}, max_model_len ${length}${precisionPart(launch)}${limitsPart(launch)}\n${indent(table)}${more(jobs.length)}  $ ${words}\n`;
 }
 
 /** What an asked precision is to vLLM: `, fp4 -> --quantization mxfp4`, `, fp8 -> checkpoint org/model-FP8`. */
@@ -62,6 +65,13 @@ function precisionPart({ engine, precision }: Launch): string {
     precision.flag === null ? null : `--quantization ${precision.flag}`,
   ].filter((part) => part !== null);
   return `, ${precision.asked ?? 'none'} -> ${parts.length === 0 ? 'as the checkpoint is' : parts.join(', ')}`;
+}
+
+/** What is unusual about how it is carried out: `, alone on the host, ended after 5 min 00 s without progress`. */
+function limitsPart({ exclusive, stall_seconds }: Launch): string {
+  const stall =
+    stall_seconds === DEFAULT_STALL_SECONDS ? '' : `, ended after ${duration(stall_seconds)} without progress`;
+  return `${exclusive ? ', alone on the host' : ''}${stall}`;
 }
 
 function jobRow(job: Job, repeats: number): string[] {

@@ -1,9 +1,9 @@
 import type { Notice, Notify } from '../../run/notice.ts';
-import { advance, NOTHING_YET, type Progress } from '../../run/progress.ts';
+import { advance, NOTHING_YET, type Progress, retryWords, settledOf } from '../../run/progress.ts';
 import { describeOutcome } from '../../schema/outcome.ts';
-import { mostRepeats } from '../../schema/plan.ts';
+import { type Launch, mostRepeats } from '../../schema/plan.ts';
 import type { Output, Shell } from '../shell.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, labelOf, onDevices } from './dashboard.ts';
 import { type Failure, failureSentences, isSameEvent } from './failures.ts';
 import { liveArea } from './live-area.ts';
 import { counted, duration } from './words.ts';
@@ -23,28 +23,42 @@ export function runView(shell: Shell, { json }: { json: boolean }): RunView {
   const start = performance.now();
   const now = () => (performance.now() - start) / 1000;
   let progress: Progress = NOTHING_YET;
-  const area = liveArea(people, shell.env, () => dashboard(progress, now(), people.columns ?? 80));
+  // A terminal that was never given a size says 0.
+  const screen = () => ({ columns: people.columns || 80, rows: people.rows || 24 });
+  const area = liveArea(people, shell.env, () => dashboard(progress, now(), screen()));
   const print = (text: string) => area.print(`${text}\n`);
+  // One engine alone needs no name on every line.
+  const named = (launch: Launch | null, text: string) =>
+    launch !== null && progress.sideBySide ? `[${labelOf(launch)}] ${text}` : text;
   // Failures of one event come one after the other; they are told when something else is.
   let failures: readonly Failure[] = [];
+  let failed: Launch | null = null;
   const tellFailures = () => {
     const told = failureSentences(failures);
     failures = [];
-    told.forEach(print);
+    for (const text of told) print(named(failed, text));
   };
+  const isTold = newWaits();
+  // Some of what is to be said of an attempt comes when it has ended.
+  const launches = new Map<string, Launch>();
   const say = (text: string) => {
     tellFailures();
     print(text);
   };
   return {
     notify: (notice) => {
+      if (notice.kind === 'attempt-started') launches.set(notice.attempt, notice.launch);
+      const launch = launchOf(notice, launches);
       progress = advance(progress, notice, now());
       if (json && notice.kind !== 'line') shell.stdout.write(`${JSON.stringify(machine(notice, shell.now()))}\n`);
       const isOfThem = notice.kind === 'measurement-failed' && failures.every((other) => isSameEvent(other, notice));
       if (!isOfThem) tellFailures();
-      if (notice.kind === 'measurement-failed') failures = [...failures, notice];
-      const text = sentence(notice, progress);
-      if (text !== null) say(text);
+      if (notice.kind === 'measurement-failed') {
+        failures = [...failures, notice];
+        failed = notice.skipped ? null : launch;
+      }
+      const text = isTold(notice) ? null : sentence(notice, progress);
+      if (text !== null) say(named(launch, text));
       area.refresh();
     },
     note: say,
@@ -52,6 +66,25 @@ export function runView(shell: Shell, { json }: { json: boolean }): RunView {
       tellFailures();
       area.close();
     },
+  };
+}
+
+/** The launch that a notice is about; null where it is about none, or names it itself. */
+function launchOf(notice: Notice, launches: ReadonlyMap<string, Launch>): Launch | null {
+  if (notice.kind === 'retrying') return notice.launch;
+  if (!('attempt' in notice) || notice.kind === 'attempt-started') return null;
+  return launches.get(notice.attempt) ?? null;
+}
+
+/** A launch that waits is told again and again that it does: says whether a notice is such a one, and told already. */
+function newWaits(): (notice: Notice) => boolean {
+  const told = new Map<string, string>();
+  return (notice) => {
+    if (notice.kind === 'attempt-started') told.delete(notice.launch.id);
+    if (notice.kind !== 'launch-waiting') return false;
+    const again = told.get(notice.launch.id) === notice.reason;
+    told.set(notice.launch.id, notice.reason);
+    return again;
   };
 }
 
@@ -63,7 +96,7 @@ function sentence(notice: Notice, progress: Progress): string | null {
         ? `${notice.atMost ? UP_TO : ''}${counted(notice.measurements, 'measurement')} in ${counted(notice.launches, 'launch', 'launches')} -> ${notice.directory}`
         : `${notice.alreadyDone} of ${notice.measurements} measurements are there already; going on in ${notice.directory}`;
     case 'attempt-started':
-      return `starting the engine for ${notice.launch.name} (${notice.launch.jobs.some(({ until }) => until !== null) ? UP_TO : ''}${counted(notice.wanted, 'measurement')}); log: ${notice.log}`;
+      return startSentence(notice);
     case 'engine-ready':
       return `engine ready after ${duration(notice.seconds)}`;
     case 'measured':
@@ -73,9 +106,9 @@ function sentence(notice: Notice, progress: Progress): string | null {
     case 'attempt-ended':
       return endSentence(notice);
     case 'retrying':
-      return `trying again in ${notice.inSeconds} s (retry ${notice.retry} of ${notice.of})`;
+      return retryWords(notice);
     case 'launch-waiting':
-      return `${notice.launch.name} waits: ${notice.reason}`;
+      return `${labelOf(notice.launch)} waits: ${notice.reason}`;
     case 'note':
       return `note: ${notice.text}`;
     case 'measurement-began':
@@ -88,8 +121,14 @@ function sentence(notice: Notice, progress: Progress): string | null {
 /** Points that end when they are steady may need fewer. */
 const UP_TO = 'up to ';
 
+function startSentence(notice: Extract<Notice, { kind: 'attempt-started' }>): string {
+  const { launch, wanted, log } = notice;
+  const upTo = launch.jobs.some(({ until }) => until !== null) ? UP_TO : '';
+  return `starting the engine for ${labelOf(launch)}${onDevices(notice)} (${upTo}${counted(wanted, 'measurement')}); log: ${log}`;
+}
+
 function measuredSentence({ job, repeat, sample }: Extract<Notice, { kind: 'measured' }>, progress: Progress): string {
-  const count = `${progress.finished + progress.failed}/${progress.measurements}`;
+  const count = `${settledOf(progress)}/${progress.measurements}`;
   const most = mostRepeats(job);
   const name = most > 1 ? `${job.run_name} repeat ${repeat + 1}/${most}` : job.run_name;
   if (sample.invalid.length > 0)

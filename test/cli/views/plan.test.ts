@@ -59,3 +59,41 @@ test('the measurements of points that end when they are steady are a maximum', (
   );
   expect(rendered(goodRun('repeats: 4'), NO_FACTS)).toMatch(/^.* points?, 4 measurements\n/);
 });
+
+describe('how many launches run side by side', () => {
+  const lineOf = (text: string, facts: Facts) => rendered(text, facts).split('\n')[1] ?? '';
+  const sizes = (...tp: readonly number[]) => goodRun(`tensor_parallel_sizes: [${tp.join(', ')}]`);
+  const CPU: Facts = { ...NO_FACTS, devices: { ...B200S, kind: 'cpu', name: 'a CPU', count: 8 } };
+
+  test('is as many as fit when the smallest run', () => {
+    // 1 + 2 + 4 of 8 devices; a launch of 8 fits beside none.
+    expect(lineOf(sizes(1, 2, 4, 8), B200_HOST)).toBe('up to 3 launches side by side on 8 devices');
+    expect(lineOf(sizes(4, 8), B200_HOST)).toBe('one launch at a time: no two fit on 8 devices');
+  });
+
+  test('is one where they are exclusive, on a CPU, and where nothing is known', () => {
+    expect(lineOf(goodRun('tensor_parallel_sizes: [1, 2]', 'exclusive: true'), B200_HOST)).toBe(
+      'one launch at a time (exclusive)',
+    );
+    expect(lineOf(sizes(1, 2), CPU)).toMatch(/^one launch at a time: each has the whole CPU host/);
+    expect(lineOf(sizes(1, 2), NO_FACTS)).toBe('one launch at a time: the devices are not known here');
+  });
+
+  test('is as many as there are core lists on a CPU that was divided', () => {
+    const divided: Facts = { ...CPU, devices: { ...B200S, kind: 'cpu', count: 2, ids: ['0-3', '4-7'] } };
+    expect(lineOf(goodRun('starts: 3'), divided)).toBe('up to 2 launches side by side on 2 devices');
+  });
+
+  test('is not told of a launch that has no other', () => {
+    expect(rendered(goodRun(), B200_HOST)).not.toMatch(/side by side|at a time/);
+  });
+});
+
+test('what is unusual about how a launch is carried out stands behind it', () => {
+  const firstLine = (text: string) => /^launch .*$/m.exec(rendered(text, NO_FACTS))?.[0] ?? '';
+  expect(firstLine(goodRun('exclusive: true', 'stall_minutes: 5'))).toMatch(
+    /, alone on the host, ended after 5 min 00 s without progress$/,
+  );
+  // 30 minutes is what holds without it.
+  expect(firstLine(goodRun('stall_minutes: 30'))).toMatch(/\(derived\)$/);
+});

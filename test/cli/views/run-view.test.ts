@@ -91,3 +91,59 @@ test('how many measurements there will be is a maximum where points end when the
   ]);
   expect(printed(started([jobNamed('three')]))).toEqual([expect.stringContaining('(5 measurements); log: x.log')]);
 });
+
+describe('launches side by side', () => {
+  const other = { ...launch, id: 'other', name: 'other_TP-1', start: 1 };
+  const began = (attempt: string): Notice => ({
+    ...{ kind: 'attempt-started', attempt, launch: attempt === '0001' ? launch : other, number: 1, wanted: 2 },
+    ...{ devices: attempt === '0001' ? [] : ['2', '3'], log: 'x.log' },
+  });
+  const ready = (attempt: string): Notice => ({ kind: 'engine-ready', attempt, seconds: 20 });
+  const ended = (attempt: string): Notice => ({
+    ...{ kind: 'attempt-ended', attempt, outcome: { kind: 'signalled', signal: 'SIGKILL' } },
+    ...{ reason: 'it died', leftBehind: [] },
+  });
+
+  test('are named on every line, and so is their devices', () => {
+    const retrying: Notice = { kind: 'retrying', launch: other, inSeconds: 9.7, retry: 1, of: 2 };
+    const lines = printed(
+      ...[began('0001'), began('0002'), ready('0001'), ended('0001'), failed('once', 0), ready('0002'), retrying],
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^starting the engine for .*_TP-1 \(up to 2 measurements\); log: x\.log$/),
+      'starting the engine for other_TP-1 start 2 on 2,3 (up to 2 measurements); log: x.log',
+      `[${launch.name}] engine ready after 20 s`,
+      `[${launch.name}] the engine was killed by SIGKILL`,
+      `[${launch.name}] failed once_TP-1_ISL-24_OSL-4 repeat 1: the engine ended`,
+      '[other_TP-1 start 2] engine ready after 20 s',
+      '[other_TP-1 start 2] trying again in 10 s (retry 1 of 2)',
+    ]);
+  });
+
+  test('one after the other need no name', () => {
+    const lines = printed(began('0001'), ended('0001'), began('0002'), ready('0002'));
+    expect(lines.at(-1)).toBe('engine ready after 20 s');
+  });
+});
+
+test('a launch that waits is told once, and again when the reason is another', () => {
+  const waits = (reason: string): Notice => ({ kind: 'launch-waiting', launch, reason });
+  expect(printed(waits('GPU 0 is full'), waits('GPU 0 is full'), waits('GPU 1 is full'))).toEqual([
+    `${launch.name} waits: GPU 0 is full`,
+    `${launch.name} waits: GPU 1 is full`,
+  ]);
+});
+
+test('what is left out for one reason is one line, whatever launch it is of', () => {
+  const leftOut = (name: string, attempt: string, reason = 'shorter ones ran out of memory'): Notice => ({
+    ...{ kind: 'measurement-failed', attempt, job: jobNamed(name), repeat: 0, reason, skipped: true },
+  });
+  expect(printed(leftOut('steady', 'l1'), leftOut('three', 'l1'), leftOut('once', 'l2'))).toEqual([
+    'left out 3 points: shorter ones ran out of memory',
+  ]);
+  expect(printed(failed('once', 0), leftOut('three', 'l1'), leftOut('steady', 'l1', 'too many failures'))).toEqual([
+    'failed once_TP-1_ISL-24_OSL-4 repeat 1: the engine ended',
+    'left out three_TP-1_ISL-16_OSL-4: shorter ones ran out of memory',
+    'left out steady_TP-1_ISL-8_OSL-4: too many failures',
+  ]);
+});
