@@ -5,6 +5,7 @@ import { parseDriverLog } from './driver-log.ts';
 import { engineConfigIn } from './engine-config.ts';
 import { kernelIn } from './engine-kernels.ts';
 import { parseEngineLog } from './engine-log.ts';
+import { showsProgress } from './engine-progress.ts';
 import { classOfLine } from './failure-class.ts';
 import { parseMeasurementFile } from './measurement-file.ts';
 import type { Parser } from './parser.ts';
@@ -26,6 +27,7 @@ export const PARSERS: readonly Parser[] = [
   { id: 'engine-config', reads: 'line', parse: engineConfigIn },
   { id: 'engine-kernels', reads: 'line', parse: kernelIn },
   { id: 'engine-log', reads: 'streams', parse: (streams) => parseEngineLog(streams) },
+  { id: 'engine-progress', reads: 'line', parse: ({ text }) => showsProgress(text) },
   { id: 'failure-class', reads: 'line', parse: ({ text }) => classOfLine(text) },
   { id: 'measurement-file', reads: 'text', parse: parseMeasurementFile },
   { id: 'result-lines', reads: 'line', parse: resultLineIn },
