@@ -6,7 +6,10 @@ import { runLaunch } from './launch.ts';
 import { sharedDevices } from './shared-devices.ts';
 import { runSideBySide } from './side-by-side.ts';
 
-/** Carries out what is left of a plan, on the devices that there are; `afterEach` is awaited after each launch. */
+/**
+ * Carries out what is left of a plan, on the devices that there are. After each launch `afterEach` is called, one call at
+ * a time; other launches need not wait for it.
+ */
 export async function carryOut(
   todo: readonly RemainingLaunch[],
   context: RunContext,
@@ -25,6 +28,7 @@ export async function carryOut(
     remaining,
   }));
   const stop = new AbortController();
+  let after = Promise.resolve();
   const own: RunContext = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   await runSideBySide(tasks, {
     pool,
@@ -33,7 +37,9 @@ export async function carryOut(
     giveUp: () => stop.abort('another launch failed'),
     carryOut: async (remaining, taken) => {
       await runLaunch(remaining, namesOf(taken), own);
-      await afterEach();
+      after = after.then(afterEach);
+      after.catch(() => stop.abort('the reports cannot be written'));
     },
   });
+  await after;
 }

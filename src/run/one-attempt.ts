@@ -53,7 +53,11 @@ export async function oneAttempt(make: AttemptToMake, context: RunContext): Prom
   };
   const listener: AttemptListener = {
     starting: () => book.starting(marker),
-    started: (handle) => book.started(handle),
+    started: (handle) => {
+      book.started(handle);
+      // While an engine loads nobody is measured: the time to read what earlier runs left. Who needs it is told of trouble.
+      context.ledger.load().catch(() => undefined);
+    },
     line: (text) => context.notify({ kind: 'line', attempt, text }),
     heard: book.heard.bind(book),
   };

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDirectoryLock } from '../environment/directory-lock.ts';
 import { Refusal } from '../errors/refusal.ts';
-import { sweepMarkers } from '../executors/sweep.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { remaining } from '../plan/remaining.ts';
 import { publicPlan } from '../schema/plan.ts';
@@ -15,9 +14,9 @@ import type { RunContext, RunSurroundings } from './context.ts';
 import { DeviceGate } from './device-gate.ts';
 import { LAYOUT, stampOf } from './layout.ts';
 import type { Ledger } from './ledger.ts';
+import { endLeftovers } from './leftovers.ts';
 import { lostLaunches } from './lost.ts';
 import { Neighbours } from './neighbours.ts';
-import type { Notify } from './notice.ts';
 import { writeRecords, writeReports } from './outputs.ts';
 import { type RecordWriter, recordWriter } from './record-writer.ts';
 import { notesOn } from './run-notes.ts';
@@ -134,31 +133,6 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
     await records.close();
     journal.close();
   }
-}
-
-/** Ends what an orchestrator that was killed has left running: attempts of which the journal does not tell the end. */
-async function endLeftovers({ events }: Journal, notify: Notify): Promise<void> {
-  const open = new Map<string, { readonly at: string; readonly marker: string }>();
-  for (const event of events) {
-    if (event.event === 'attempt_started') {
-      const marker = markerOf(event.handle);
-      if (marker !== null) open.set(event.attempt, { at: event.at, marker });
-    }
-    if (event.event === 'attempt_ended') open.delete(event.attempt);
-  }
-  const left = [...open.values()];
-  const [first] = left;
-  if (first === undefined) return;
-  const markers = left.map(({ marker }) => marker);
-  const { ended, leftBehind } = await sweepMarkers(markers, { since: new Date(first.at) });
-  if (ended > 0) notify({ kind: 'note', text: `${ended} processes of an interrupted run were still there: ended` });
-  for (const process of leftBehind)
-    notify({ kind: 'note', text: `a process of an interrupted run would not end: ${process}` });
-}
-
-function markerOf(handle: unknown): string | null {
-  const marker = typeof handle === 'object' && handle !== null && 'marker' in handle ? handle.marker : null;
-  return typeof marker === 'string' && marker !== '' ? marker : null;
 }
 
 function contextOf(

@@ -22,6 +22,7 @@ const THROTTLED_BY: Readonly<Record<string, string>> = {
 export function hardwareNotes(valid: readonly Sample[], deviceType: string | null): Reason[] {
   const seen = valid.flatMap((sample) => (sample.telemetry === null ? [] : [{ sample, telemetry: sample.telemetry }]));
   return [
+    ...note('foreign-programs', foreignPrograms(valid)),
     ...note('throttled', throttled(seen)),
     ...note('device-errors', deviceErrors(seen)),
     ...(deviceType === 'cpu' ? note('busy-host', busyHost(seen)) : []),
@@ -35,6 +36,12 @@ interface Seen {
 
 function note(code: string, message: string | null): Reason[] {
   return message === null ? [] : [{ code, message }];
+}
+
+/** Told before its engine was started: what they did meanwhile is not known. */
+function foreignPrograms(valid: readonly Sample[]): string | null {
+  const told = [...new Set(valid.flatMap(({ foreign }) => foreign ?? []))];
+  return told.length === 0 ? null : told.join('; ');
 }
 
 function throttled(seen: readonly Seen[]): string | null {

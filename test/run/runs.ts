@@ -10,6 +10,7 @@ import { type RemainingLaunch, remaining } from '../../src/plan/remaining.ts';
 import type { Notice } from '../../src/run/notice.ts';
 import { type RunRequest, type RunResult, runPlan } from '../../src/run/run.ts';
 import type { Environment } from '../../src/schema/environment.ts';
+import type { Facts } from '../../src/schema/facts.ts';
 import type { Plan } from '../../src/schema/plan.ts';
 import type { JobRecord } from '../../src/schema/record.ts';
 import { configOf } from '../config/definition.ts';
@@ -74,16 +75,20 @@ export interface Finished extends RunResult {
 export interface RunChanges extends Partial<Omit<RunRequest, 'plan' | 'definition'>> {
   readonly retries?: number;
   readonly retryDelaySeconds?: number;
+  readonly facts?: Facts;
+  /** What stands in the run definition beside the runs. */
+  readonly root?: object;
 }
 
 /** Carries out runs with the stand-in drivers, and sees to it that no process is left. */
 export async function carryOut(runs: readonly object[], changes: RunChanges = {}): Promise<Finished> {
-  const { retries = 0, retryDelaySeconds = 0, directory = emptyFolder(), notify, ...rest } = changes;
-  const definition = JSON.stringify({ standalone_runs: runs });
+  const { retries = 0, retryDelaySeconds = 0, facts = NO_FACTS, root = {}, ...others } = changes;
+  const { directory = emptyFolder(), notify, ...rest } = others;
+  const definition = JSON.stringify({ ...root, standalone_runs: runs });
   const notices: Notice[] = [];
   const result = await runPlan({
     ...{ definition, directory, environment: ENVIRONMENT },
-    plan: inWrittenOrder(buildPlan(configOf(definition), NO_FACTS, { bindDevices: false })),
+    plan: inWrittenOrder(buildPlan(configOf(definition), facts, { bindDevices: false })),
     executor: localExecutor(),
     tools: { python: process.execPath, driver: (name) => STAND_INS[name] ?? name, modelPath: (model) => model },
     env: { PATH: process.env['PATH'] ?? '', STAND_IN_STATE: emptyFolder() },

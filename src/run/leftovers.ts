@@ -1,0 +1,28 @@
+import { sweepMarkers } from '../executors/sweep.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Notify } from './notice.ts';
+
+/** Ends what an orchestrator that was killed has left running: attempts of which the journal does not tell the end. */
+export async function endLeftovers({ events }: Journal, notify: Notify): Promise<void> {
+  const open = new Map<string, { readonly at: string; readonly marker: string }>();
+  for (const event of events) {
+    if (event.event === 'attempt_started') {
+      const marker = markerOf(event.handle);
+      if (marker !== null) open.set(event.attempt, { at: event.at, marker });
+    }
+    if (event.event === 'attempt_ended') open.delete(event.attempt);
+  }
+  const left = [...open.values()];
+  const [first] = left;
+  if (first === undefined) return;
+  const markers = left.map(({ marker }) => marker);
+  const { ended, leftBehind } = await sweepMarkers(markers, { since: new Date(first.at) });
+  if (ended > 0) notify({ kind: 'note', text: `${ended} processes of an interrupted run were still there: ended` });
+  for (const process of leftBehind)
+    notify({ kind: 'note', text: `a process of an interrupted run would not end: ${process}` });
+}
+
+function markerOf(handle: unknown): string | null {
+  const marker = typeof handle === 'object' && handle !== null && 'marker' in handle ? handle.marker : null;
+  return typeof marker === 'string' && marker !== '' ? marker : null;
+}
