@@ -74,3 +74,9 @@ test('they stand among the notes of a point, and an invalid sample has none', ()
   expect(noted(saw({ xids: [79] }))).toEqual(['device-errors']);
   expect(noted(saw({ xids: [79] }, { invalid: [{ code: 'requests', message: '3 of 4' }] }))).toEqual([]);
 });
+
+test('programs of others on the devices are told once, telemetry or not', () => {
+  const foreign = 'other programs are on GPU 0: python3 (process 4242) with 18.6 GiB';
+  const samples = [{ ...sampleAs({ repeat: 0 }, 100), foreign }, saw({}, { foreign }), saw({})];
+  expect(hardwareNotes(samples, 'cuda')).toEqual([{ code: 'foreign-programs', message: foreign }]);
+});
