@@ -37,6 +37,8 @@ export function parseEngineLog(streams: Streams, tail = 20): EngineLog {
   const stdout = lastLines(tail);
   const stderr = lastLines(tail);
   for (const line of streams.stdout) {
+    // The driver's own lines quote errors of measurements that are settled.
+    if (line.text.startsWith(EVENT_PREFIX)) continue;
     facts.read(line);
     error.stdout(line);
     stdout.keep(line);

@@ -10,7 +10,7 @@ export interface Failure {
   readonly class: FailureClassId;
   /** The line that says so; null where no line does. */
   readonly decisive: string | null;
-  /** With `kv-cache-too-small`: the largest max_model_len that would fit, 0 for none; null where it is not told. */
+  /** The largest max_model_len that cache or model allow, 0 for none; null where it is not told. */
   readonly fits: number | null;
 }
 
@@ -48,9 +48,7 @@ function fromLog(log: EngineLog, outcome: Outcome): Failure {
     const isCause = error !== null && (error.by === 'engine' || error.by === 'kernel');
     if (!isCause && log.engine_core_gone === null) return unsaid(outcome.kind === 'stalled' ? 'hang' : 'timed-out');
   }
-  if (known === 'kv-cache-too-small')
-    return { class: known, decisive: error?.text ?? null, fits: lengthThatFits(error) };
-  return { ...unsaid(known ?? classUnknown(outcome)), decisive: error?.text ?? null };
+  return { class: known ?? classUnknown(outcome), decisive: error?.text ?? null, fits: lengthThatFits(known, error) };
 }
 
 function unsaid(id: FailureClassId): Failure {
@@ -75,10 +73,19 @@ function classNotStarted(reason: string): FailureClassId {
 }
 
 /** vLLM 0.8.5 prints `Based on the available memory,` and forgets the figure; that nothing is left for it is one. */
-function lengthThatFits(error: DecisiveError | null): number | null {
+function lengthThatFits(known: FailureClassId | null, error: DecisiveError | null): number | null {
   const said = error?.text ?? '';
+  if (known === 'max-model-len') return numberOf(POSITIONS.exec(said));
+  if (known !== 'kv-cache-too-small') return null;
   if (/No available memory for the cache blocks/.test(said)) return 0;
-  const length = /the estimated maximum model length is (?<length>\d+)\./.exec(said)?.groups?.['length'];
+  return numberOf(/the estimated maximum model length is (?<length>\d+)\./.exec(said));
+}
+
+// ... is greater than the derived max_model_len (max_position_embeddings=16384.0 or model_max_length=None ...   (0.32)
+const POSITIONS = /derived max_model_len \(\w+=(?<length>\d+)(?:\.0)?\b/;
+
+function numberOf(match: RegExpExecArray | null): number | null {
+  const length = match?.groups?.['length'];
   return length === undefined ? null : Number(length);
 }
 

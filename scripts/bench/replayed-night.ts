@@ -1,6 +1,5 @@
 import { DevicePool } from '../../src/devices/pool.ts';
 import { type Replayed, replayExecutor } from '../../src/executors/replay.ts';
-import type { RemainingLaunch } from '../../src/plan/remaining.ts';
 import type { Task } from '../../src/plan/schedule.ts';
 import { runSideBySide } from '../../src/run/side-by-side.ts';
 import { DEVICES } from './nights.ts';
@@ -15,19 +14,17 @@ export async function replayedNight(
 ): Promise<readonly Replayed[]> {
   const executor = replayExecutor(({ attempt }) => seconds.get(attempt) ?? 0);
   const { signal } = new AbortController();
-  // The loop hands a launch on without looking into it; here it has a name and nothing else.
-  const tasks = expected.map((task) => ({ ...task, remaining: { wanted: [] } as unknown as RemainingLaunch }));
-  const ids = new Map(tasks.map(({ id, remaining }) => [remaining, id]));
-  await runSideBySide(tasks, {
+  await runSideBySide(expected, {
     pool: new DevicePool(Array.from({ length: DEVICES }, (_, index) => String(index))),
     signal,
     now: executor.now,
     giveUp: () => undefined,
-    carryOut: async (remaining, gpus) => {
-      const attempt = ids.get(remaining) ?? '';
+    turn: async ({ id: attempt }, gpus) => {
       const command = { file: '', args: [], env: {}, directory: '' };
       await executor.wait(await executor.start({ ...command, attempt, marker: attempt, gpus }), signal);
+      return null;
     },
+    leaveOut: () => undefined,
   });
   return executor.replayed;
 }

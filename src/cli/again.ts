@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join as joinPath, relative, resolve } from 'node:path';
 import { join, split } from 'shlex';
 import { LAYOUT } from '../run/layout.ts';
@@ -41,20 +41,58 @@ export interface Again {
   readonly remeasuring: string;
 }
 
+/** A command as the journal has it, with where it was typed and what it writes to. */
+export type Typed = ReturnType<typeof typedFor>;
+
 /**
  * How to go on with an output directory: by the command that its journal has, where that still means this directory; for
- * a copied one, and for older journals, by the run definition that is kept in it.
+ * a copied one, and for older journals, by the run definition that is kept in it, with what the command said beside it.
  */
-export function againFor(
-  typed: { readonly command: string; readonly cwd: string; readonly directory: string } | null,
-  name: string,
-  { command, cwd }: Pick<Shell, 'command' | 'cwd'>,
-): Again {
-  const means = typed !== null && typed.directory === resolve(cwd, name) && existsSync(typed.cwd);
-  const kept = `${command} run ${join([joinPath(name, LAYOUT.definition), '--output-dir', name])}`;
-  const there = means && typed.cwd !== cwd ? `cd ${join([typed.cwd])} && ` : '';
-  const base = means ? typed.command : kept;
+export function againFor(typed: Typed | null, name: string, { command, cwd }: Pick<Shell, 'command' | 'cwd'>): Again {
+  const means = typed !== null && isSamePlace(typed.directory, resolve(cwd, name)) && existsSync(typed.cwd);
+  const kept = typed === null ? [] : optionsOf(typed);
+  const base = means
+    ? typed.command
+    : `${command} run ${join([joinPath(name, LAYOUT.definition), '--output-dir', name, ...kept])}`;
+  const there = means && !isSamePlace(typed.cwd, cwd) ? `cd ${join([typed.cwd])} && ` : '';
   return { onlyMissing: there + onlyMissing(base), remeasuring: there + remeasuring(base) };
+}
+
+/** Whatever links lead there. */
+function isSamePlace(one: string, other: string): boolean {
+  return realPath(one) === realPath(other);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** Options that change how a run definition is carried out, whatever file it stands in; true: with a value. */
+const KEPT_OPTIONS: Readonly<Record<string, boolean>> = {
+  ...{ '--python': true, '--max-retries': true, '--retry-delay': true, '--max-jobs': true },
+  ...{ '--strict': false },
+};
+
+/** Those of them that a command has and that still can be given. What stands behind -- are flags of vLLM. */
+function optionsOf({ command, cwd }: Typed): string[] {
+  const words = split(command);
+  const end = words.indexOf('--');
+  const own = end < 0 ? words : words.slice(0, end);
+  return own.flatMap((word, index) => {
+    const [option = '', ...rest] = word.split('=');
+    const hasValue = KEPT_OPTIONS[option];
+    if (hasValue === undefined) return [];
+    if (!hasValue) return [option];
+    const value = word.includes('=') ? rest.join('=') : (own[index + 1] ?? '');
+    if (option !== '--python') return [option, value];
+    // Perhaps it was typed on another machine.
+    const python = resolve(cwd, value);
+    return existsSync(python) ? [option, python] : [];
+  });
 }
 
 /** A directory as the user would type it. */

@@ -1,5 +1,4 @@
 import type { DeviceFacts } from '../schema/facts.ts';
-import type { ForeignPolicy } from '../schema/run-config.ts';
 import { describeProgram, type GpuProgram, gib, gpuLabel, gpuUse } from './nvidia-use.ts';
 import type { DeviceSources } from './sources.ts';
 
@@ -56,49 +55,6 @@ function isOwn(pid: number, markers: readonly string[], { read }: DeviceSources)
     at = Number(/.*\) \S (?<parent>\d+)/s.exec(read(`/proc/${at}/stat`) ?? '')?.groups?.['parent'] ?? 0);
   }
   return false;
-}
-
-/** What waiting needs from outside. */
-export interface Waiting extends Omit<Watched, 'ownMarkers'> {
-  /** Asked each time: other launches begin and end meanwhile. */
-  readonly ownMarkers: () => readonly string[];
-  readonly policy: ForeignPolicy;
-  readonly signal: AbortSignal;
-  /** Resolves after so many seconds, or when the signal is aborted. */
-  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>;
-  /** Told once for each thing that is waited for. */
-  readonly notify: (reason: string) => void;
-}
-
-/** Whether a launch may begin on its devices. */
-export type DevicesReady =
-  | { readonly kind: 'free' }
-  | { readonly kind: 'refused' | 'warned'; readonly reason: string }
-  /** The user stopped the run meanwhile. */
-  | { readonly kind: 'stopped' };
-
-const POLL_SECONDS = 10;
-
-/** Carries the policy about foreign programs out. What cannot be known refuses nothing: it is a warning. */
-export async function waitForDevices(waiting: Waiting, sources: DeviceSources): Promise<DevicesReady> {
-  const { policy, signal, sleep, notify } = waiting;
-  let told = '';
-  while (!signal.aborted) {
-    const answer = await foreignProcesses({ ...waiting, ownMarkers: waiting.ownMarkers() }, sources);
-    if ('unknown' in answer) {
-      return { kind: 'warned', reason: `who else uses the devices is not known: ${answer.unknown}` };
-    }
-    if (answer.foreign.length === 0) return { kind: 'free' };
-    const reason = `other programs are on ${describeForeign(answer.foreign)}`;
-    if (policy === 'refuse') return { kind: 'refused', reason };
-    if (policy === 'warn') return { kind: 'warned', reason };
-    // Who, and not how much memory, which changes all the time.
-    const who = JSON.stringify(answer.foreign.map(({ id, program }) => [id, program?.pid, program?.name]));
-    if (who !== told) notify(reason);
-    told = who;
-    await sleep(POLL_SECONDS, signal);
-  }
-  return { kind: 'stopped' };
 }
 
 /** `GPU 0: python3 (process 4242) with 70.1 GiB; GPU 1: 12.0 GiB, of programs that cannot be seen from here`. */

@@ -22,7 +22,7 @@ export interface Pinned {
 /** The variables that hold a launch to its devices. */
 export function pinning(pinned: Pinned): Record<string, string> {
   const { devices, ids, own } = pinned;
-  if (devices === null || HOLDING[devices.kind].some((name) => own[name] !== undefined)) return {};
+  if (devices === null || heldBy(own, devices.kind) !== null) return {};
   switch (devices.kind) {
     case 'cuda':
       return cuda(pinned);
@@ -36,6 +36,12 @@ export function pinning(pinned: Pinned): Record<string, string> {
     case 'cpu':
       return cores(devices, pinned);
   }
+}
+
+/** Devices that a launch of this kind is held to by its own `env`; null where that is left to us. */
+export function heldBy(own: Env, kind: DeviceFacts['kind']): readonly string[] | null {
+  const said = HOLDING[kind].map((name) => own[name]).find((value) => value !== undefined);
+  return said === undefined ? null : said.split(kind === 'cpu' ? '|' : ',').map((id) => id.trim());
 }
 
 /** With one of these in its own `env`, a run holds its launches to devices itself. */

@@ -7,6 +7,7 @@ import type { Links } from '../schema/topology.ts';
 export class DevicePool {
   readonly #ids: readonly string[];
   readonly #free: Set<number>;
+  readonly #lost = new Set<number>();
   readonly #rank: (a: number, b: number) => number;
 
   /** @throws RangeError when a name stands twice */
@@ -18,8 +19,9 @@ export class DevicePool {
     this.#rank = (a, b) => links?.ranks[told[a] ?? -1]?.[told[b] ?? -1] ?? 0;
   }
 
+  /** Devices that there are, free or taken. */
   get size(): number {
-    return this.#ids.length;
+    return this.#ids.length - this.#lost.size;
   }
 
   /** Devices that no launch has. */
@@ -43,13 +45,25 @@ export class DevicePool {
     return best.map((device) => this.#ids[device] ?? '');
   }
 
+  /**
+   * Takes devices that are taken out of the pool for good: they are broken, or somebody else's.
+   *
+   * @throws RangeError when a name is not taken
+   */
+  lose(names: readonly string[]): void {
+    for (const name of names) this.#lost.add(this.#taken(name));
+  }
+
   /** @throws RangeError when a name is not taken */
   giveBack(names: readonly string[]): void {
-    for (const name of names) {
-      const device = this.#ids.indexOf(name);
-      if (device < 0 || this.#free.has(device)) throw new RangeError(`device ${name} is not taken`);
-      this.#free.add(device);
-    }
+    for (const name of names) this.#free.add(this.#taken(name));
+  }
+
+  #taken(name: string): number {
+    const device = this.#ids.indexOf(name);
+    if (device < 0 || this.#free.has(device) || this.#lost.has(device))
+      throw new RangeError(`device ${name} is not taken`);
+    return device;
   }
 
   #fit(set: readonly number[], free: readonly number[]): Fit {

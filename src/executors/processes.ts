@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { parseProcessStat } from '../schema/process-stat.ts';
 import { MARKER_VARIABLE } from './executor.ts';
 
 /** A live process of a launch. */
@@ -30,15 +31,14 @@ export function markedProcesses(markers: readonly string[], proc = '/proc'): Mar
 }
 
 /**
- * When a live process began (field 22 of proc_pid_stat(5)); null when there is none. A zombie is none: it holds nothing
+ * When a live process began, in ticks of the kernel's clock; null when there is none. A zombie is none: it holds nothing
  * but its number.
  */
 export function startOf(pid: number, proc = '/proc'): number | null {
   const stat = read(`${proc}/${pid}/stat`);
   if (stat === null) return null;
-  // The name before the last parenthesis may hold anything; the state, field 3, comes after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[22 - 3]);
+  const { ended, start } = parseProcessStat(stat);
+  return ended ? null : start;
 }
 
 function pids(proc: string): number[] {

@@ -8,6 +8,8 @@ export interface Follower {
    * we are does not hold us for ever. With `final`, all that is left, and a last line without its end too.
    */
   read(final?: boolean): Iterable<string>;
+  /** What stands behind the last whole line, as far as it was read: the state of a progress bar. */
+  pending(): string;
   close(): void;
 }
 
@@ -44,6 +46,7 @@ export function follow(path: string): Follower {
       rest = '';
       yield lastState(last);
     },
+    pending: () => lastState(rest),
     close: () => closeSync(file),
   };
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { neededLength } from '../modes/vllm-throughput.ts';
 import type { EngineSettings } from '../schema/engine.ts';
 import { FAILURE_CLASSES, type FailureClassId, type Reach } from '../schema/failure-class.ts';
 import type { Launch } from '../schema/plan.ts';
@@ -10,6 +11,8 @@ export interface Verdict {
   readonly launch: Launch;
   /** Of the measurement that failed; null when the engine did not start. */
   readonly workload: Workload | null;
+  /** The largest max_model_len that cache or model allow; null where it is not told. */
+  readonly fits?: number | null;
 }
 
 export interface Candidate {
@@ -58,10 +61,18 @@ const LARGER: Readonly<Partial<Record<FailureClassId, Certain>>> = {
   // A larger share of the memory leaves less for what lies outside of vLLM's own count.
   'device-memory': needsMore((asked, failed) => asked >= failed),
   // Here it is the other way round: a smaller share leaves less for the cache.
-  'kv-cache-too-small': needsMore((asked, failed) => asked <= failed),
-  'max-model-len': (failure, candidate) => same(MODEL)(failure, candidate) && lengthOf(candidate) >= lengthOf(failure),
+  'kv-cache-too-small': (failure, candidate) =>
+    isTooLong(failure, candidate) && needsMore((asked, failed) => asked <= failed)(failure, candidate),
+  'max-model-len': (failure, candidate) =>
+    isTooLong(failure, candidate) && same(MODEL)(failure, candidate) && lengthOf(candidate) >= lengthOf(failure),
   'point-too-long': isTooLongToo,
 };
+
+/** A launch whose max_model_len is derived is started again with a shorter one: what its points need decides. */
+function isTooLong(failure: Verdict, { launch, workload }: Candidate): boolean {
+  if (failure.workload !== null || launch.max_model_len.origin === 'given') return true;
+  return neededLength(workload, launch.engine.driver) > (failure.fits ?? lengthOf(failure) - 1);
+}
 
 /** The engine that failed to start had more devices and less to hold; or the measurement was a smaller one. */
 function needsMore(share: (asked: number, failed: number) => boolean): Certain {

@@ -19,11 +19,14 @@ export function shorter(launch: Launch, jobs: readonly Job[], fits: number | nul
   const { driver } = launch.engine;
   if (launch.max_model_len.origin === 'given') return null;
   const needed = (job: Job) => neededLength(job.workload, driver);
-  const most = fits ?? Math.max(...jobs.map(needed)) - 1;
+  const longest = Math.max(...jobs.map(needed));
+  // Without a figure: what is needed where more than that was asked for, else all but the longest.
+  const most = fits ?? (longest < launch.max_model_len.value - 1 ? longest : longest - 1);
   const tooLong = new Set(jobs.filter((job) => needed(job) > most));
   const left = jobs.filter((job) => !tooLong.has(job));
-  if (left.length === 0 || tooLong.size === 0) return null;
+  if (left.length === 0) return null;
   const positions = checkpointOf(launch.engine, facts)?.max_position_embeddings ?? null;
   const value = Math.min(most, derivedLength(Math.max(...left.map(needed)), driver, positions));
+  if (value >= launch.max_model_len.value) return null;
   return { launch: { ...launch, max_model_len: { value, origin: 'derived' } }, tooLong };
 }

@@ -1,13 +1,14 @@
 import type { Heard, JobSection } from '../../parsers/driver-log.ts';
 import type { Wanted } from '../modes/mode.ts';
 import type { DriverEvent } from '../schema/driver-protocol.ts';
+import { FAILURE_CLASSES } from '../schema/failure-class.ts';
 import type { Outcome } from '../schema/outcome.ts';
 import type { Launch } from '../schema/plan.ts';
 import type { Reason } from '../schema/record.ts';
 import { AttemptEntries, type AttemptIdentity, type LineRange } from './attempt-entries.ts';
 import { AttemptLog } from './attempt-log.ts';
 import type { RunContext } from './context.ts';
-import { classOfMeasurementError, failureOfMeasurement } from './failure.ts';
+import { type AtTheEnd, classOfMeasurementError, type FailureReason, failureOfMeasurement } from './failure.ts';
 import { attemptDirectory } from './layout.ts';
 import { type MeasurementPlace, type MeasurementRead, readResident, readStock } from './read-measurement.ts';
 
@@ -38,7 +39,11 @@ export class AttemptBook {
   readonly #sections = new Map<Wanted, JobSection[]>();
   /** Measurements whose evidence is complete only when the process has ended. */
   readonly #awaiting: Over[] = [];
+  /** Failures that may pass: these measurements want another attempt. */
+  readonly #passing = new Map<Wanted, FailureReason>();
   #begun: Begun | null = null;
+  #told: string | null = null;
+  #since: AtTheEnd['since'];
   #measured = 0;
   #isReady = false;
 
@@ -63,6 +68,21 @@ export class AttemptBook {
   /** The engine has been ready to measure. */
   get wasReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Measurements that failed by themselves of something that may pass, with the reason. */
+  get passing(): ReadonlyMap<Wanted, FailureReason> {
+    return this.#passing;
+  }
+
+  /** What is known of the attempt, now that it has ended. */
+  get atTheEnd(): AtTheEnd {
+    const isResident = this.#launch.engine.driver.kind === 'resident';
+    return {
+      ready: this.#isReady || !isResident,
+      told: this.#told,
+      ...(this.#since === undefined ? {} : { since: this.#since }),
+    };
   }
 
   /** What was being measured when the engine ended. */
@@ -135,12 +155,15 @@ export class AttemptBook {
     const error = section.error ?? 'the driver gave no reason';
     const hasFailed = !sections.some(({ ended }) => ended === 'end');
     // The engine died under it: what the log says of that comes when it has ended.
-    if (hasFailed && classOfMeasurementError(error) === 'engine-died') {
+    // A process that measures once ends with its failure, too.
+    const hasEnded = this.#launch.engine.driver.kind !== 'resident' || classOfMeasurementError(error) === 'engine-died';
+    if (hasFailed && hasEnded) {
       this.#begun = begun;
+      this.#told = error;
       return;
     }
+    this.#since = { stdoutLine: section.last_line, unixSeconds: this.#context.now().getTime() / 1000 };
     if (hasFailed) {
-      this.#settled.add(item);
       this.#failedAlone(over, error);
     } else if (this.#launch.engine.driver.kind === 'resident') {
       this.#settle(over, readResident(this.#place(item), sections));
@@ -152,6 +175,11 @@ export class AttemptBook {
   /** The driver could not make it, and its engine lives. */
   #failedAlone({ item, lines }: Over, error: string): void {
     const reason = failureOfMeasurement(error);
+    if (FAILURE_CLASSES[reason.code].transient) {
+      this.#passing.set(item, reason);
+      return;
+    }
+    this.#settled.add(item);
     this.fail(item, reason, lines);
     this.#context.verdicts.add({ class: reason.code, launch: this.#launch, workload: item.job.workload });
   }

@@ -125,6 +125,7 @@ function followStreams(request: AttemptRequest, listener: AttemptListener, watch
   const stderr = follow(join(request.directory, 'stderr.log'));
   const reader = driverLogReader();
   let number = 0;
+  const states = new Map<Follower, string>();
   const take = (follower: Follower, final: boolean, hear: boolean): boolean => {
     let any = false;
     for (const text of follower.read(final)) {
@@ -139,6 +140,10 @@ function followStreams(request: AttemptRequest, listener: AttemptListener, watch
       if (heard.event?.event !== 'progress') watchdog.step(seconds());
       listener.heard(heard, log.lines);
     }
+    // A progress bar that moves is progress, though its line has no end yet.
+    const state = follower.pending();
+    if (state !== (states.get(follower) ?? '')) watchdog.line(state, seconds());
+    states.set(follower, state);
     return any;
   };
   const pump = (final = false) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type EngineLog, parseEngineLog } from '../../parsers/engine-log.ts';
 import { classOfLine, type Failure, failureIn } from '../../parsers/failure-class.ts';
 import { parseTelemetry } from '../../parsers/telemetry.ts';
+import type { Lines } from '../schema/evidence.ts';
 import { FAILURE_CLASSES, type FailureClassId } from '../schema/failure-class.ts';
 import { describeOutcome, type Outcome } from '../schema/outcome.ts';
 import type { Reason } from '../schema/record.ts';
@@ -13,20 +14,28 @@ export type FailureReason = Reason & { readonly code: FailureClassId };
 /** Why an attempt did not finish its measurements. */
 export interface AttemptFailure {
   readonly reason: FailureReason;
-  /** With `kv-cache-too-small`: the largest max_model_len that would fit; null where it is not told. */
+  /** The largest max_model_len that cache or model allow; null where it is not told. */
   readonly fits: number | null;
+}
+
+/** What was known of an attempt when it ended. */
+export interface AtTheEnd {
+  /** The engine had been ready to measure. */
+  readonly ready: boolean;
+  /** Where in its stdout, and when, the last measurement was over: what went wrong before that cost no engine. */
+  readonly since?: { readonly stdoutLine: number; readonly unixSeconds: number };
+  /** What the driver said of the measurement that it ended with; counts where the log has no error. */
+  readonly told?: string | null;
 }
 
 /**
  * Why an attempt did not finish its measurements, in one sentence: what happened, the line that says so, how the engine
- * ended, and what to do. `ready`: the engine had been ready to measure.
+ * ended, and what to do.
  */
-export function failureOf(folder: string, outcome: Outcome, { ready }: { readonly ready: boolean }): AttemptFailure {
-  const log = parseEngineLog({
-    stdout: linesOfEvidence(join(folder, 'stdout.log')),
-    stderr: linesOfEvidence(join(folder, 'stderr.log')),
-  });
-  const failure = failureIn(log, outcome, xidsIn(join(folder, 'telemetry.jsonl')));
+export function failureOf(folder: string, outcome: Outcome, { ready, since, told = null }: AtTheEnd): AttemptFailure {
+  const log = logOf(folder, since?.stdoutLine ?? 0);
+  const xids = xidsIn(join(folder, 'telemetry.jsonl'), since?.unixSeconds ?? 0);
+  const failure = withTold(failureIn(log, outcome, xids), told);
   const { happened } = FAILURE_CLASSES[failure.class];
   const said = failure.decisive === null ? '' : `: ${shortened(failure.decisive)}`;
   const early = ready || outcome.kind === 'not-started' ? '' : ' before it was ready';
@@ -34,16 +43,40 @@ export function failureOf(folder: string, outcome: Outcome, { ready }: { readonl
   return { reason: { code: failure.class, message, ...statusOf(log, failure) }, fits: failure.fits };
 }
 
-/** XID errors of the devices of an attempt; a night's file is walked through, not kept. */
-function xidsIn(path: string): number[] {
+/** The log behind this line of stdout; all of it when there is no error behind it. */
+function logOf(folder: string, after: number): EngineLog {
+  const stdout = linesOfEvidence(join(folder, 'stdout.log'));
+  const stderr = linesOfEvidence(join(folder, 'stderr.log'));
+  const latest = after === 0 ? null : parseEngineLog({ stdout: behind(stdout, after), stderr });
+  return latest?.decisive_error == null ? parseEngineLog({ stdout, stderr }) : latest;
+}
+
+function behind(lines: Lines, after: number): Lines {
+  return {
+    *[Symbol.iterator]() {
+      for (const line of lines) if (line.number > after) yield line;
+    },
+  };
+}
+
+function withTold(failure: Failure, told: string | null): Failure {
+  if (failure.decisive !== null || told === null || failure.class !== 'engine-died') return failure;
+  return { ...failure, class: classOfLine(told) ?? 'measurement', decisive: told };
+}
+
+/** XID errors of the devices of an attempt since then; a night's file is walked through, not kept. */
+function xidsIn(path: string, sinceUnixSeconds: number): number[] {
   const xids: number[] = [];
-  for (const { text } of linesOfEvidence(path)) if (text.includes('"xid":')) xids.push(...xidsOfLine(text));
+  for (const { text } of linesOfEvidence(path))
+    if (text.includes('"xid":')) xids.push(...xidsOfLine(text, sinceUnixSeconds));
   return xids;
 }
 
-function xidsOfLine(text: string): number[] {
+function xidsOfLine(text: string, sinceUnixSeconds: number): number[] {
   const { lines } = parseTelemetry(text);
-  return lines.flatMap((line) => (line.line === 'sample' ? (line.xids ?? []).map(({ xid }) => xid) : []));
+  return lines.flatMap((line) =>
+    line.line === 'sample' && line.unix_s >= sinceUnixSeconds ? (line.xids ?? []).map(({ xid }) => xid) : [],
+  );
 }
 
 /** Why one measurement failed that cost the engine nothing, from the error that the driver tells. */

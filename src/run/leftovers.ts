@@ -2,8 +2,11 @@ import { sweepMarkers } from '../executors/sweep.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Notify } from './notice.ts';
 
-/** Ends what an orchestrator that was killed has left running: attempts of which the journal does not tell the end. */
-export async function endLeftovers({ events }: Journal, notify: Notify): Promise<void> {
+/**
+ * Ends what an orchestrator that was killed has left running: attempts of which the journal does not tell the end. True
+ * when there are such.
+ */
+export async function endLeftovers({ events }: Journal, notify: Notify): Promise<boolean> {
   const open = new Map<string, { readonly at: string; readonly marker: string }>();
   for (const event of events) {
     if (event.event === 'attempt_started') {
@@ -14,12 +17,13 @@ export async function endLeftovers({ events }: Journal, notify: Notify): Promise
   }
   const left = [...open.values()];
   const [first] = left;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const markers = left.map(({ marker }) => marker);
   const { ended, leftBehind } = await sweepMarkers(markers, { since: new Date(first.at) });
   if (ended > 0) notify({ kind: 'note', text: `${ended} processes of an interrupted run were still there: ended` });
   for (const process of leftBehind)
     notify({ kind: 'note', text: `a process of an interrupted run would not end: ${process}` });
+  return true;
 }
 
 function markerOf(handle: unknown): string | null {

@@ -18,8 +18,10 @@ import { attemptDirectory, attemptName, clientLog } from './layout.ts';
 export interface Attempted {
   readonly book: AttemptBook;
   readonly outcome: Outcome;
-  /** Null when every measurement is made, or failed by itself. */
+  /** Null when every measurement is made, or failed by itself, be it for now (`AttemptBook.passing`). */
   readonly failure: AttemptFailure | null;
+  /** Other programs on its devices, in words. */
+  readonly foreign: string | null;
 }
 
 export interface AttemptToMake {
@@ -65,14 +67,15 @@ export async function oneAttempt(make: AttemptToMake, context: RunContext): Prom
   context.markers.add(marker);
   try {
     const { outcome, leftBehind } = await runAttempt(request, listener, context);
+    context.neighbours.leave(attempt);
     book.readAwaiting(outcome);
     const strange = contradictionsOf(directory, attempt, driverLogOf(directory, attempt));
     for (const text of strange) context.notify({ kind: 'note', text });
-    const complete = wanted.every((item) => book.settled.has(item));
-    const failure = complete ? null : failureOf(folder, outcome, { ready: book.wasReady });
+    const complete = wanted.every((item) => book.settled.has(item) || book.passing.has(item));
+    const failure = complete ? null : failureOf(folder, outcome, book.atTheEnd);
     const held = await context.gate.leave(devices, before, context.hurry ?? NEVER);
     book.ended(outcome, failure?.reason.message ?? null, [...leftBehind, ...held]);
-    return { book, outcome, failure };
+    return { book, outcome, failure, foreign };
   } finally {
     context.neighbours.leave(attempt);
     context.markers.delete(marker);

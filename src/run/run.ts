@@ -93,7 +93,7 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
   const ledger = recall(plan, directory, journal.events);
   const records = recordWriter(directory, ledger);
   try {
-    await endLeftovers(journal, notify);
+    const hadLeftovers = await endLeftovers(journal, notify);
     const todo = remaining(plan, ledger.done({ remeasureInvalid: request.remeasureInvalid ?? false }));
     const total = ledger.asked();
     const left = todo.reduce((sum, { wanted }) => sum + wanted.length, 0);
@@ -103,20 +103,17 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
       version: request.environment.orchestrate_version,
       typed: request.typed,
     });
-    for (const text of notesOn(journal, plan)) notify({ kind: 'note', text });
+    for (const text of notesOn(journal, plan, directory)) notify({ kind: 'note', text });
     const atMost = todo.some(({ wanted }) => wanted.some(({ job }) => job.until !== null));
     notify({
       ...{ kind: 'run-started', directory, launches: todo.length, measurements: total, alreadyDone: total - left },
       ...(atMost ? { atMost } : {}),
     });
-    const reports = seldom(
-      async () => {
-        await ledger.load();
-        await writeReports(directory, ledger.summary(request.environment), request.fontDir, 'texts');
-      },
-      () => performance.now() / 1000,
-    );
-    const context = contextOf(request, { journal, ledger, records });
+    const reports = seldom(async () => {
+      await ledger.load();
+      await writeReports(directory, ledger.summary(request.environment), request.fontDir, 'texts');
+    }, clock);
+    const context = contextOf(request, { journal, ledger, records, hadLeftovers });
     await carryOut(todo, context, reports);
     await ledger.load();
     if (!request.signal.aborted) await carryOut(lostLaunches(plan, ledger), context, reports);
@@ -135,17 +132,36 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
   }
 }
 
-function contextOf(
-  request: RunRequest,
-  { journal, ledger, records }: { readonly journal: Journal; readonly ledger: Ledger; readonly records: RecordWriter },
-): RunContext {
-  const { plan, directory, executor, tools, env, policy, sources, now, notify, signal } = request;
-  const markers = new Set<string>();
-  // By the folders, not by the journal: a journal that lost its end must not lead into a folder that has evidence.
-  let attempts = readdirSync(join(directory, LAYOUT.attempts)).reduce(
+interface Begun {
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly records: RecordWriter;
+  readonly hadLeftovers: boolean;
+}
+
+/** What a driver may need to free the memory of processes that were killed. */
+const SECONDS_TO_FREE_MEMORY = 60;
+
+function clock(): number {
+  return performance.now() / 1000;
+}
+
+/**
+ * The highest number that an attempt has had, by the folders and by the journal: one that lost its end must not lead into
+ * a folder that has evidence, and where the folders are gone no name may come twice.
+ */
+function lastAttempt(directory: string, events: Journal['events']): number {
+  const told = events.flatMap((event) => (event.event === 'attempt_started' ? [event.attempt] : []));
+  return [...readdirSync(join(directory, LAYOUT.attempts)), ...told].reduce(
     (last, name) => Math.max(last, Number.parseInt(name, 10) || 0),
     0,
   );
+}
+
+function contextOf(request: RunRequest, { journal, ledger, records, hadLeftovers }: Begun): RunContext {
+  const { plan, directory, executor, tools, env, policy, sources, now, notify, signal } = request;
+  const markers = new Set<string>();
+  let attempts = lastAttempt(directory, journal.events);
   return {
     ...{ plan, directory, journal, ledger, executor, tools, env, policy, sources, now, notify, signal },
     ...(request.hurry === undefined ? {} : { hurry: request.hurry }),
@@ -155,6 +171,8 @@ function contextOf(
     gate: new DeviceGate({
       ...{ devices: plan.facts.devices, sources, policy: policy.foreignProcesses },
       ownMarkers: () => [...markers],
+      patientUntil: hadLeftovers ? clock() + SECONDS_TO_FREE_MEMORY : 0,
+      clock,
     }),
     environment: request.environment,
     stamp: stampOf(now()),

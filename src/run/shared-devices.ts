@@ -1,4 +1,5 @@
 import { deviceIds, idsNeeded } from '../devices/ids.ts';
+import { heldBy } from '../devices/pinning.ts';
 import { DevicePool } from '../devices/pool.ts';
 import type { DeviceFacts } from '../schema/facts.ts';
 import type { Launch } from '../schema/plan.ts';
@@ -11,6 +12,12 @@ export interface SharedDevices {
   widthOf(launch: Launch): number;
   /** Names that an engine is held to: those taken from the pool, or none where an engine has the host to itself. */
   namesOf(taken: readonly string[]): readonly string[];
+}
+
+/** Devices that a launch is held to by its own `env`; null where that is left to us. */
+export function ownDevices({ engine }: Launch, devices: DeviceFacts | null): readonly string[] | null {
+  if (devices === null || deviceIds(devices).length === 0) return null;
+  return heldBy(engine.env, devices.kind);
 }
 
 /**

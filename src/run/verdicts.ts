@@ -1,15 +1,8 @@
-import { dominated } from '../plan/dominated.ts';
-import { FAILURE_CLASSES, type FailureClassId } from '../schema/failure-class.ts';
+import { dominated, type Verdict } from '../plan/dominated.ts';
+import { FAILURE_CLASSES } from '../schema/failure-class.ts';
 import type { Launch } from '../schema/plan.ts';
 import type { Reason } from '../schema/record.ts';
 import type { Workload } from '../schema/workload.ts';
-
-interface Verdict {
-  readonly class: FailureClassId;
-  readonly launch: Launch;
-  /** Of the measurement that failed; null when the engine did not start. */
-  readonly workload: Workload | null;
-}
 
 /** The failures of this run from which it is certain how other points will fare. */
 export class Verdicts {

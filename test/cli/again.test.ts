@@ -1,6 +1,9 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { againFor, onlyMissing, remeasuring, typedFor } from '../../src/cli/again.ts';
 import type { Shell } from '../../src/cli/shell.ts';
+import { temporaryDirectory } from '../environment/temporary.ts';
 
 test.each([
   { command: 'orchestrate a.yaml', again: 'orchestrate a.yaml --remeasure-invalid' },
@@ -36,5 +39,36 @@ test('a directory is gone on with by the command of its journal, from anywhere; 
   const gone = { ...typed, cwd: '/nowhere at all' };
   expect(againFor(gone, 'results/a', { command: 'orchestrate', cwd: '/usr' }).onlyMissing).toBe(
     'orchestrate run results/a/run.yaml --output-dir results/a',
+  );
+});
+
+test('a link to the directory means the directory, and one to where the command was typed means that', () => {
+  const place = temporaryDirectory();
+  mkdirSync(join(place, 'real/results/a'), { recursive: true });
+  symlinkSync(join(place, 'real'), join(place, 'link'));
+  symlinkSync(join(place, 'real/results/a'), join(place, 'a'));
+  const command = 'orchestrate a.yaml --python p --max-retries 3';
+  const typed = { command, cwd: join(place, 'link'), directory: join(place, 'link/results/a') };
+  const from = (cwd: string, name: string) =>
+    againFor(typed, name, { command: 'orchestrate', cwd: join(place, cwd) }).onlyMissing;
+  expect(from('real', 'results/a')).toBe(command);
+  expect(from('link', 'results/a')).toBe(command);
+  expect(from('link', '../a')).toBe(command);
+  expect(from('.', 'a')).toBe(`cd '${place}/link' && ${command}`);
+});
+
+test('a copy goes on with the options of the command, but for a Python that is not here', () => {
+  const command =
+    'orchestrate run a.yaml --output-dir b --python=../usr/bin/env --max-retries 3 --retry-delay 1.5 --strict --json';
+  const typed = { command, cwd: '/tmp', directory: '/tmp/b' };
+  const kept = (of: typeof typed) => againFor(of, 'copy', { command: 'orchestrate', cwd: '/' }).onlyMissing;
+  const begin = 'orchestrate run copy/run.yaml --output-dir copy';
+  expect(kept(typed)).toBe(`${begin} --python /usr/bin/env --max-retries 3 --retry-delay 1.5 --strict`);
+  expect(kept({ ...typed, command: 'orchestrate a.yaml --python /not/here --max-jobs=7' })).toBe(
+    `${begin} --max-jobs 7`,
+  );
+  // What stands behind -- belongs to vLLM.
+  expect(kept({ ...typed, command: 'orchestrate run-single --max-retries 0 -- --max-jobs 7' })).toBe(
+    `${begin} --max-retries 0`,
   );
 });

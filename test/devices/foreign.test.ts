@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foreignProcesses, waitForDevices } from '../../src/devices/foreign.ts';
+import { foreignProcesses } from '../../src/devices/foreign.ts';
 import { parseMemory, parsePrograms } from '../../src/devices/nvidia-use.ts';
-import type { SmiAnswer } from '../../src/devices/sources.ts';
-import type { ForeignPolicy } from '../../src/schema/run-config.ts';
-import { APPS, FAILED, facts, type Host, hostSources, printed, SILENT, USE } from './host.ts';
+import { APPS, FAILED, facts, type Host, hostSources, printed, USE } from './host.ts';
 
 const FOUR = facts('cuda', 4, ['0', '1', '2', '3']);
 const GIB = 2 ** 30;
@@ -113,73 +111,6 @@ describe('where there is nothing to be told', () => {
   test('instances of a GPU are not told apart, and so not looked at', async () => {
     const smi = { ...BUSY, '-L': printed('list-mig') };
     expect(await foreignOn(['MIG-0c1d2e3f-0a1b-5c2d-8e3f-a0b1c2d3e4f5'], { smi })).toEqual([]);
-  });
-});
-
-describe('the policy', () => {
-  interface Night {
-    readonly policy: ForeignPolicy;
-    /** Answers of nvidia-smi about programs, one a look; the last one stays. */
-    readonly looks: readonly (string | SmiAnswer)[];
-    readonly stopAfter?: number;
-  }
-
-  async function outcomeOf({ policy, looks, stopAfter = Number.POSITIVE_INFINITY }: Night) {
-    const stop = new AbortController();
-    const [slept, told]: [number[], string[]] = [[], []];
-    const sources = hostSources({});
-    let look = 0;
-    const smi = async (args: readonly string[]): Promise<SmiAnswer> => {
-      if (args[0] === USE) return { kind: 'told', text: '0, GPU-1, 0\n' };
-      const answer = looks[Math.min(look, looks.length - 1)] ?? '';
-      look += 1;
-      return typeof answer === 'string' ? { kind: 'told', text: answer } : answer;
-    };
-    const waiting = {
-      ...{ devices: facts('cuda', 1, ['0']), ids: ['0'], ownMarkers: () => [], policy, signal: stop.signal },
-      sleep: async (seconds: number) => {
-        slept.push(seconds);
-        if (slept.length >= stopAfter) stop.abort();
-      },
-      notify: (reason: string) => told.push(reason),
-    };
-    return { ready: await waitForDevices(waiting, { ...sources, nvidiaSmi: smi }), slept, told };
-  }
-
-  const program = (pid: number, mebibytes = 2048) => `GPU-1, ${pid}, /usr/bin/python3, ${mebibytes}\n`;
-  const sentence = 'other programs are on GPU 0: python3 (process 7) with 2.0 GiB';
-
-  test.each(['wait', 'refuse', 'warn'] as const)('%s: free devices are free', async (policy) => {
-    expect(await outcomeOf({ policy, looks: [''] })).toEqual({ ready: { kind: 'free' }, slept: [], told: [] });
-  });
-
-  test('refuse and warn say why, at once', async () => {
-    const looks = [program(7)];
-    expect((await outcomeOf({ policy: 'refuse', looks })).ready).toEqual({ kind: 'refused', reason: sentence });
-    expect((await outcomeOf({ policy: 'warn', looks })).ready).toEqual({ kind: 'warned', reason: sentence });
-  });
-
-  test('wait looks every 10 s, and says once for whom', async () => {
-    const looks = [program(7), program(7, 4096), program(7) + program(8), program(8), ''];
-    const { ready, slept, told } = await outcomeOf({ policy: 'wait', looks });
-    expect(ready).toEqual({ kind: 'free' });
-    expect(slept).toEqual([10, 10, 10, 10]);
-    expect(told.map((text) => [...text.matchAll(/process (\d)/g)].map((match) => match[1]))).toEqual([
-      ['7'],
-      ['7', '8'],
-      ['8'],
-    ]);
-  });
-
-  test('wait ends when the run is stopped', async () => {
-    const { ready, slept } = await outcomeOf({ policy: 'wait', looks: [program(7)], stopAfter: 3 });
-    expect(ready).toEqual({ kind: 'stopped' });
-    expect(slept).toHaveLength(3);
-  });
-
-  test.each(['wait', 'refuse', 'warn'] as const)('%s: what cannot be known is a warning', async (policy) => {
-    const { ready } = await outcomeOf({ policy, looks: [SILENT] });
-    expect(ready).toEqual({ kind: 'warned', reason: expect.stringContaining('gives no answer within 20 s') });
   });
 });
 

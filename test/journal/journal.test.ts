@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/errors/refusal.ts';
 import type { JournalEvent } from '../../src/journal/events.ts';
 import { openJournal, readEvents } from '../../src/journal/journal.ts';
 import type { Outcome } from '../../src/schema/outcome.ts';
@@ -135,13 +136,48 @@ describe('a journal that a crash tore', () => {
     );
   });
 
-  test('has its torn end cut off', () => {
+  test('has its torn end put aside, that of every crash', () => {
     const folder = emptyFolder();
     const path = written(folder, [started]);
     const before = readFileSync(path, 'utf8');
-    appendFileSync(path, '{"event":"measured","at":"2026');
-    openJournal(folder).close();
-    expect(readFileSync(path, 'utf8')).toBe(before);
+    for (const torn of ['{"event":"measured","at":"2026', Buffer.from([0, 0xff, 0xc3])]) {
+      appendFileSync(path, torn);
+      const journal = openJournal(folder);
+      journal.close();
+      expect(journal.tornBytes).toBe(torn.length);
+      expect(readFileSync(path, 'utf8')).toBe(before);
+    }
+    const aside = readFileSync(join(folder, 'events.torn'));
+    expect(aside).toEqual(
+      Buffer.concat([Buffer.from('{"event":"measured","at":"2026\n'), Buffer.from([0, 0xff, 0xc3, 0x0a])]),
+    );
+  });
+
+  test('and one that none tore leaves nothing aside', () => {
+    const folder = emptyFolder();
+    written(folder, [started]);
+    const journal = openJournal(folder);
+    journal.close();
+    expect(journal.tornBytes).toBe(0);
+    expect(existsSync(join(folder, 'events.torn'))).toBe(false);
+  });
+});
+
+describe('a journal that two have open, since one was suspended and taken for dead', () => {
+  test('is refused to the one who wakes up, and what the other wrote stays', () => {
+    const folder = emptyFolder();
+    const asleep = openJournal(folder);
+    asleep.append(started);
+    const other = openJournal(folder);
+    other.append(EVENTS[2] ?? started);
+    const before = readFileSync(join(folder, 'events.jsonl'), 'utf8');
+    expect(() => asleep.append(started)).toThrow(Refusal);
+    expect(() => asleep.append(started)).toThrow(`another run writes into ${folder}`);
+    expect(readFileSync(join(folder, 'events.jsonl'), 'utf8')).toBe(before);
+    other.append(started);
+    expect(readEvents(folder).events).toEqual([started, EVENTS[2], started]);
+    asleep.close();
+    other.close();
   });
 });
 

@@ -7,11 +7,12 @@ import type { Launch } from '../../src/schema/plan.ts';
 import type { Workload } from '../../src/schema/workload.ts';
 import { engineOf, PLAIN, workloadOf } from '../summary/clean.ts';
 
-function launchOf(engine: Partial<EngineSettings> = {}, length = 4096): Launch {
+/** With a max_model_len that the user gave: one that is derived gives way to its points. */
+function launchOf(engine: Partial<EngineSettings> = {}, length = 4096, origin: 'given' | 'derived' = 'given'): Launch {
   return {
     ...{ id: 'l', group: 'g', start: 0, name: 'chat_TP-4', engine: engineOf(engine), precision: PLAIN, jobs: [] },
     ...{
-      max_model_len: { value: length, origin: 'derived' },
+      max_model_len: { value: length, origin },
       timeout_seconds: null,
       stall_seconds: 60,
       exclusive: false,
@@ -95,6 +96,23 @@ test('a max_model_len beyond the model is so on any number of devices', () => {
   const overridden = { tensor_parallel_size: 1, extra_args: ['--hf-overrides', '{"max_position_embeddings":100000}'] };
   expect(start('max-model-len', failed, [overridden, 100_000])).toBe(false);
 });
+
+test.each(['kv-cache-too-small', 'max-model-len'] as const)(
+  '%s: an engine whose length is derived is made shorter, so only what its points need is certain',
+  (id) => {
+    const derived = launchOf({}, 16384, 'derived');
+    const needs = (prompt_len: number, fits: number | null) =>
+      dominated(
+        { class: id, launch: derived, workload: null, fits },
+        { launch: derived, workload: workloadOf({ prompt_len, output_len: 1000 }) },
+      ) !== null;
+    expect(needs(7064, 8064)).toBe(false);
+    expect(needs(7065, 8064)).toBe(true);
+    // Where nobody says what fits, as much as was asked for does not.
+    expect(needs(15_383, null)).toBe(false);
+    expect(needs(15_384, null)).toBe(true);
+  },
+);
 
 test('heads that a parallel size does not divide: the same sizes, whatever the memory', () => {
   const failed: Place = [{ tensor_parallel_size: 3, max_num_seqs: 64 }];

@@ -76,6 +76,35 @@ describe('one bad job costs no other', () => {
   });
 });
 
+describe('a point that ends its engine', () => {
+  test('twice is given no third one for its other repeats', async () => {
+    const finished = await carryOut([point('measures', 8, { repeats: 5 }), point('is-killed', 16, { repeats: 5 })]);
+    expect(starts(finished.directory)).toBe(3);
+    expect(recordOf(finished, 'measures')).toMatchObject({ state: 'valid', reasons: [] });
+    expect(recordOf(finished, 'is-killed').reasons.map(({ message }) => message)).toEqual([
+      expect.stringContaining('SIGKILL'),
+      expect.stringContaining('left out after this point has ended 2 engines'),
+    ]);
+  });
+
+  test('says nothing against points that were measured in the same engine', async () => {
+    const finished = await carryOut([
+      point('measures', 24, { repeats: 3 }),
+      point('engine-dies', 16, { repeats: 3 }),
+      point('measures-2', 32),
+    ]);
+    // The longer one was measured before the memory ran out for the shorter.
+    expect(recordOf(finished, 'measures')).toMatchObject({ state: 'valid', reasons: [] });
+    expect(recordOf(finished, 'measures-2').state).toBe('skipped');
+  });
+
+  test('is told by its own error, and not by one that cost nobody anything', async () => {
+    const finished = await carryOut([point('measures-after-error', 8), point('engine-dies', 16)]);
+    expect(statesOf(finished)).toEqual({ 'measures-after-error': 'valid', 'engine-dies': 'failed' });
+    expect(recordOf(finished, 'engine-dies').reasons).toMatchObject([{ code: 'device-memory' }]);
+  });
+});
+
 describe('deaths in a row', () => {
   const killed = (count: number) =>
     Array.from({ length: count }, (_, index) => point(`is-killed-${index + 1}`, 8 + index));

@@ -3,7 +3,7 @@ import type { DeviceSources } from '../../src/devices/sources.ts';
 import type { Facts } from '../../src/schema/facts.ts';
 import type { JobRecord } from '../../src/schema/record.ts';
 import { NO_FACTS } from '../plan/plans.ts';
-import { carryOut, journalOf, NO_DEVICES, point, readJson, recordOf, statesOf } from './runs.ts';
+import { carryOut, NO_DEVICES, point, readJson, recordOf } from './runs.ts';
 
 // Charts are drawn at the end of every run, and these tests make many.
 vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
@@ -62,16 +62,46 @@ describe('other programs on a device', () => {
   };
   const policy = { retries: 0, retryDelaySeconds: 0, maxConsecutiveFailures: 3 };
 
-  test('refuse a launch on it, when asked to, and no other', async () => {
-    const finished = await carryOut([point('measures', 8, { model: 'stand-in/a' })], {
+  test('refused, it is not used, and what needs it is left out', async () => {
+    const both = point('measures-2', 16, { model: 'stand-in/a', tensor_parallel_sizes: 2 });
+    const finished = await carryOut([point('measures', 8, { model: 'stand-in/a' }), both], {
       ...{ facts: TWO_GPUS, sources: busy, policy: { ...policy, foreignProcesses: 'refuse' } },
     });
-    expect(statesOf(finished)).toEqual({ measures: 'skipped' });
-    expect(recordOf(finished, 'measures').reasons).toEqual([
-      { code: 'device-busy', message: expect.stringContaining('python3 (process 999999)') },
-    ]);
-    expect(journalOf(finished.directory).filter(({ event }) => event === 'attempt_started')).toEqual([]);
+    expect(sampleOf(recordOf(finished, 'measures'))?.devices).toEqual(['1']);
+    expect(recordOf(finished, 'measures-2')).toMatchObject({
+      ...{ state: 'skipped', reasons: [{ code: 'device-busy', message: expect.stringContaining('needs 2 devices') }] },
+    });
+    expect(finished.notices).toContainEqual({
+      kind: 'note',
+      text: expect.stringContaining('python3 (process 999999) with 18.6 GiB: not used in this run'),
+    });
     expect(finished.left).toBe(1);
+  });
+
+  test('waited for, it keeps nobody else waiting', async () => {
+    const stop = new AbortController();
+    const both = point('measures-2', 16, { model: 'stand-in/b', tensor_parallel_sizes: 2 });
+    const finished = await carryOut([both, point('measures', 8, { model: 'stand-in/a' })], {
+      ...{ facts: TWO_GPUS, sources: busy, policy: { ...policy, foreignProcesses: 'wait' }, signal: stop.signal },
+      notify: ({ kind }) => kind === 'measured' && stop.abort('SIGINT'),
+    });
+    expect(sampleOf(recordOf(finished, 'measures'))?.devices).toEqual(['1']);
+    expect(recordOf(finished, 'measures-2').state).toBe('not-run');
+    expect(finished.notices).toContainEqual(
+      expect.objectContaining({ kind: 'launch-waiting', reason: expect.stringContaining('python3') }),
+    );
+  });
+
+  test('whose launch names its devices itself, it runs alone on them', async () => {
+    const env = { CUDA_VISIBLE_DEVICES: '1' };
+    const finished = await carryOut(
+      [slow('takes-its-time', 'a', { env }), slow('takes-its-time-2', 'b', { env }), slow('measures', 'c')],
+      { facts: TWO_GPUS },
+    );
+    for (const name of ['takes-its-time', 'takes-its-time-2']) {
+      expect(sampleOf(recordOf(finished, name))?.devices).toEqual(['1']);
+      expect(sampleOf(recordOf(finished, name))?.beside).toEqual([]);
+    }
   });
 
   test('are noted beside the number, when only warned of', async () => {

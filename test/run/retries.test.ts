@@ -53,6 +53,17 @@ describe('the retryable text', () => {
     expect(starts(finished.directory)).toBe(3);
   });
 
+  test('of a measurement that its engine survives is worth another one too', async () => {
+    const finished = await carryOut([point('disk-full-once', 8), point('measures', 16)], { retries: 1 });
+    expect(statesOf(finished)).toEqual({ 'disk-full-once': 'valid', measures: 'valid' });
+    expect(starts(finished.directory)).toBe(2);
+    const never = await carryOut([point('disk-full', 8), point('measures', 16)], { retries: 1 });
+    expect(statesOf(never)).toEqual({ 'disk-full': 'failed', measures: 'valid' });
+    expect(recordOf(never, 'disk-full').reasons).toMatchObject([{ code: 'disk-full' }]);
+    expect(starts(never.directory)).toBe(2);
+    expect(never.began).toHaveLength(3);
+  });
+
   test('stops being waited for when the user wants to stop', async () => {
     const stop = new AbortController();
     const begin = performance.now();

@@ -1,49 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { DevicePool } from '../../src/devices/pool.ts';
-import type { RemainingLaunch } from '../../src/plan/remaining.ts';
-import { type LaunchTask, runSideBySide } from '../../src/run/side-by-side.ts';
+import type { Task } from '../../src/plan/schedule.ts';
+import { runSideBySide, type Turn } from '../../src/run/side-by-side.ts';
 
-function task(id: string, devices: number, more: Partial<LaunchTask> = {}): LaunchTask {
-  return {
-    id,
-    devices,
-    seconds: 1,
-    exclusive: false,
-    remaining: { wanted: [] } as unknown as RemainingLaunch,
-    ...more,
-  };
+function task(id: string, devices: number, more: Partial<Task> = {}): Task {
+  return { id, devices, seconds: 1, exclusive: false, ...more };
 }
 
 /** Carries tasks out by `work`, and says who held what, and who ran at once. */
 async function carriedOut(
-  tasks: readonly LaunchTask[],
+  tasks: readonly Task[],
   pool: DevicePool,
-  work: (id: string, stop: AbortSignal) => Promise<void>,
+  work: (id: string, stop: AbortSignal, devices: readonly string[]) => Promise<Turn | undefined>,
 ) {
   const held = new Map<string, readonly string[]>();
   const atOnce: string[][] = [];
   const running = new Set<string>();
   const stop = new AbortController();
-  const ids = new Map(tasks.map(({ id, remaining }) => [remaining, id]));
+  const leftOut: string[] = [];
   const end = runSideBySide(tasks, {
     pool,
     signal: stop.signal,
     now: () => performance.now() / 1000,
     giveUp: () => stop.abort(),
-    carryOut: async (remaining, devices) => {
-      const id = ids.get(remaining) ?? '';
+    leaveOut: ({ id }) => leftOut.push(id),
+    turn: async ({ id }, devices) => {
       running.add(id);
       held.set(id, devices);
       atOnce.push([...running].toSorted());
       try {
-        await work(id, stop.signal);
+        return (await work(id, stop.signal, devices)) ?? null;
       } finally {
         running.delete(id);
       }
     },
   });
-  return { end, held, atOnce, stop };
+  return { end, held, atOnce, stop, leftOut };
 }
 
 describe('launches side by side', () => {
@@ -97,5 +90,65 @@ describe('launches side by side', () => {
     await expect(end).rejects.toBe(first);
     expect(held.size).toBe(2);
     expect(pool.free).toBe(2);
+  });
+});
+
+describe('a launch that wants another turn', () => {
+  const again = (afterSeconds: number, more: Partial<NonNullable<Turn>> = {}): Turn => ({
+    ...{ afterSeconds, resting: [], lost: [] },
+    ...more,
+  });
+
+  test('holds no devices while it pauses', async () => {
+    const turns: string[] = [];
+    const { end } = await carriedOut(
+      [task('a', 1, { seconds: 2 }), task('b', 1)],
+      new DevicePool(['0']),
+      async (id) => {
+        turns.push(id);
+        return id === 'a' && turns.length === 1 ? again(0.1) : null;
+      },
+    );
+    await end;
+    expect(turns).toEqual(['a', 'b', 'a']);
+  });
+
+  test('gets others while its own rest, and its own when there are no others', async () => {
+    const seen: string[] = [];
+    const two = await carriedOut([task('a', 1)], new DevicePool(['0', '1']), async (_, _stop, devices) => {
+      seen.push(...devices);
+      return seen.length === 1 ? again(0, { resting: devices }) : null;
+    });
+    await two.end;
+    const alone: string[] = [];
+    const one = await carriedOut([task('a', 1)], new DevicePool(['0']), async (_, _stop, devices) => {
+      alone.push(...devices);
+      return alone.length === 1 ? again(0.05, { resting: devices }) : null;
+    });
+    await one.end;
+    expect(alone).toEqual(['0', '0']);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('gets none that was lost, and is left out when too few are left', async () => {
+    const pool = new DevicePool(['0', '1']);
+    const used: string[] = [];
+    const { end, leftOut } = await carriedOut([task('a', 1), task('wide', 2)], pool, async (id, _stop, devices) => {
+      used.push(`${id} ${devices}`);
+      return used.length === 1 ? again(0, { lost: devices.slice(0, 1) }) : null;
+    });
+    await end;
+    expect(pool.size).toBe(1);
+    expect(leftOut).toEqual(['wide']);
+    const [first = '', ...later] = used;
+    for (const turn of later) expect(turn.split(' ')[1]).not.toBe(first.split(' ')[1]?.split(',')[0]);
+  });
+
+  test('does not keep a stopped run waiting', async () => {
+    const begin = performance.now();
+    const { end, stop } = await carriedOut([task('a', 1)], new DevicePool(['0']), async () => again(60));
+    setTimeout(() => stop.abort(), 50);
+    await end;
+    expect(performance.now() - begin).toBeLessThan(5000);
   });
 });

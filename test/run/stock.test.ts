@@ -51,6 +51,15 @@ describe('driver: stock', () => {
     expect(starts(finished.directory)).toBe(6);
   });
 
+  test('fails by what its log says, and is tried again where that may pass', async () => {
+    const finished = await carryOut([point('engine-dies', 16, stock), point('nvlink', 8, stock)], { retries: 1 });
+    expect(recordOf(finished, 'engine-dies').reasons).toMatchObject([
+      { code: 'device-memory', message: expect.stringContaining('CUDA out of memory') },
+    ]);
+    expect(recordOf(finished, 'nvlink').reasons).toMatchObject([{ code: 'device-lost', status: 'RETRYABLE_ERROR' }]);
+    expect(starts(finished.directory)).toBe(3);
+  });
+
   test('goes on where it stopped', async () => {
     const directory = emptyFolder();
     await carryOut([point('measures', 8, stock)], { directory });

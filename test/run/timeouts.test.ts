@@ -4,6 +4,29 @@ import { carryOut, journalOf, point, recordOf, statesOf } from './runs.ts';
 /** 0.02 minutes are 1.2 s. */
 const short = { timeout_minutes: 0.02 };
 
+describe('stall_minutes', () => {
+  /** 0.02 minutes are 1.2 s. */
+  const stall = { stall_minutes: 0.02 };
+
+  test('ends an engine that hangs, which is tried again', async () => {
+    const finished = await carryOut([point('measures', 8, stall), point('hangs-once', 16, stall)], { retries: 1 });
+    expect(statesOf(finished)).toEqual({ measures: 'valid', 'hangs-once': 'valid' });
+    expect(journalOf(finished.directory)).toContainEqual(
+      expect.objectContaining({ event: 'attempt_ended', outcome: { kind: 'stalled', afterSeconds: 1.2 } }),
+    );
+  });
+
+  test('lets a progress bar go on that ends no line', async () => {
+    const finished = await carryOut([point('shows-progress', 8, stall)]);
+    expect(statesOf(finished)).toEqual({ 'shows-progress': 'valid' });
+  });
+
+  test('gives the class of a hang to what it ended', async () => {
+    const finished = await carryOut([point('hangs', 8, stall)]);
+    expect(recordOf(finished, 'hangs').reasons).toMatchObject([{ code: 'hang' }]);
+  });
+});
+
 describe('timeout_minutes', () => {
   test('ends a measurement that hangs, and the others are made', async () => {
     const finished = await carryOut([point('measures', 8, short), point('hangs', 16, short), point('measures-2', 24)]);

@@ -70,7 +70,7 @@ function told(
 async function read(name: string, shell: Shell): Promise<RunStatus> {
   const directory = resolve(shell.cwd, name);
   const plan = readPlan(name, directory);
-  const holder = await lockHolder(join(directory, LAYOUT.lock));
+  const holder = await lockHolder(join(directory, LAYOUT.lock), shell.now());
   // After the lock: a run that ends just now has written its last event before it gave the lock back.
   return statusOf({ plan, events: readEvents(directory).events, holder, now: shell.now() });
 }

@@ -49,7 +49,7 @@ export function closingLines(
 ): string {
   const lines = [
     `report: ${directory}/summary_report.json, charts and logs beside it`,
-    ...problems.flatMap((problem) => problemLines(problem, directory)),
+    ...saidOnce(problems).flatMap((problem) => problemLines(problem, directory)),
   ];
   if (interruptedBy !== null)
     lines.push(`interrupted by ${interruptedBy}; ${counted(left, 'measurement')} left, every finished one is kept`);
@@ -57,6 +57,21 @@ export function closingLines(
     lines.push(`${interruptedBy === null ? 'to measure only what is missing' : 'to go on'}: ${again}`);
   if (remeasure !== null) lines.push(`to measure the invalid again: ${remeasure}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** A message that is longer than this is read once. */
+const LONG = 200;
+
+/** Points are left out because of a failure, and their message quotes it: a long one is not told again. */
+function saidOnce(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem, index) => {
+    const { message } = problem;
+    if (message.length <= LONG) return problem;
+    const told = problems.slice(0, index).map((other) => other.message);
+    if (told.some((earlier) => earlier.includes(message))) return { ...problem, message: 'as above' };
+    const quoted = told.find((earlier) => earlier.length > LONG && message.includes(earlier));
+    return quoted === undefined ? problem : { ...problem, message: message.replace(quoted, () => 'as above') };
+  });
 }
 
 /** More names than this are in the table above. */

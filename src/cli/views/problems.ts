@@ -32,7 +32,7 @@ export function problemsOf(records: readonly JobRecord[]): Problem[] {
       const run_names = group.map(({ record }) => record.run_name);
       const alike = group.every((other) => other.reason.message === reason.message);
       const log = state === 'failed' ? (first.record.log?.file ?? null) : null;
-      return [{ state, code: reason.code, run_names, ...wordsFor(reason, alike), log }];
+      return [{ state, code: reason.code, run_names, ...wordsFor(state, reason, alike), log }];
     })
     .toSorted((a, b) => b.run_names.length - a.run_names.length);
 }
@@ -42,10 +42,23 @@ function stateOf({ state, reasons }: JobRecord): Problem['state'] | null {
   return state === 'not-run' ? null : state;
 }
 
-function wordsFor({ code, message }: Reason, alike: boolean): Pick<Problem, 'message' | 'remedy'> {
+function wordsFor(
+  state: Problem['state'],
+  { code, message }: Reason,
+  alike: boolean,
+): Pick<Problem, 'message' | 'remedy'> {
   const known: FailureClass | undefined = Object.entries(FAILURE_CLASSES).find(([id]) => id === code)?.[1];
   if (known === undefined) return { message, remedy: null };
   // What was said of each of them says more than their class.
   if (!alike) return { message: known.happened, remedy: known.remedy };
-  return { message, remedy: message.includes(known.remedy) ? null : known.remedy };
+  return { message, remedy: saysWhatToDo(state, message, known) ? null : known.remedy };
+}
+
+/**
+ * What src/run/failure.ts says begins with what happened and ends with what to do, which may be better than what the
+ * class has. Points are left out because of a failure, and quote it, or because they would fail as another one did.
+ */
+function saysWhatToDo(state: Problem['state'], message: string, { happened, remedy }: FailureClass): boolean {
+  if (message.includes(remedy)) return true;
+  return state === 'failed' ? message.startsWith(happened) : message.includes(`: ${happened}`);
 }

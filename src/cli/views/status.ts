@@ -75,11 +75,12 @@ const PHASES = {
 
 function failureLines({ last_failure: failure }: RunStatus, now: Date): string[] {
   if (failure === null) return [];
-  const { at, run_name, class: id, reason, remedy } = failure;
+  const { at, run_name, class: id, reason, happened, remedy } = failure;
+  // A reason that begins with what happened ends with what to do: src/run/failure.ts.
+  const saysIt = remedy === null || reason.includes(remedy) || (happened !== null && reason.startsWith(happened));
   return [
     `last failure, ${ago(at, now)} ago: ${run_name} (${id}): ${reason}`,
-    // A reason may have said so.
-    ...(remedy === null || reason.includes(remedy) ? [] : [`  to do: ${remedy}`]),
+    ...(saysIt ? [] : [`  to do: ${remedy}`]),
   ];
 }
 

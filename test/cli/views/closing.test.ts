@@ -62,6 +62,44 @@ describe('what went wrong', () => {
     ]);
   });
 
+  test('and has advice of its own has no second one of its class', () => {
+    const killed = 'the engine ended before it was through (the engine was ended by SIGKILL); dmesg says whether';
+    expect(closing([failed('a', 'engine-died', killed)]).slice(1)).toEqual(['failed (engine-died): a', `  ${killed}`]);
+    const message = `left out after 3 engine failures in a row (max_consecutive_failures): ${killed}`;
+    expect(closing([failed('a', 'engine-died', message, 'skipped')]).slice(1)).toEqual([
+      'left out (engine-died): a',
+      `  ${message}`,
+    ]);
+  });
+
+  test('for a point that would fail as another did, is what to do about that', () => {
+    const message = `${happened} in chat_TP-1, and this point needs as much or more`;
+    expect(closing([failed('a', 'device-memory', message, 'skipped')]).slice(1)).toEqual([
+      'left out (device-memory): a',
+      `  ${message}`,
+      `  ${remedy}`,
+    ]);
+  });
+
+  test('is read once where it is long, whichever comes first; the last event has it whole', () => {
+    const long = `${happened}: ${'tried to allocate more, '.repeat(10)}; do $& this`;
+    const quoting = `left out after 3 engine failures in a row (max_consecutive_failures): ${long}`;
+    const left = (count: number) =>
+      Array.from({ length: count }, (_, index) => failed(`l${index}`, 'device-memory', quoting, 'skipped'));
+    const lines = (records: readonly JobRecord[]) => closing(records).filter((line) => line.startsWith('  '));
+    expect(lines([failed('a', 'device-memory', long), ...left(1)])).toEqual([
+      `  ${long}`,
+      '  left out after 3 engine failures in a row (max_consecutive_failures): as above',
+    ]);
+    expect(lines([failed('a', 'device-memory', long), ...left(2)])).toEqual([`  ${quoting}`, '  as above']);
+    const records = [failed('a', 'device-memory', long), ...left(1)];
+    const { problems } = closingOf({ records, left: 0, interruptedBy: null }, typed);
+    expect(problems.map(({ message }) => message)).toEqual([long, quoting]);
+    // A short one may stand twice.
+    const short = records.map((record) => ({ ...record, reasons: [{ code: 'device-memory', message: happened }] }));
+    expect(lines(short).filter((line) => line === `  ${happened}`)).toHaveLength(2);
+  });
+
   test('is no longer than five names', () => {
     const records = (count: number) =>
       Array.from({ length: count }, (_, index) => failed(`p${index}`, 'skipped', 'needs 16 devices', 'skipped'));
