@@ -45,8 +45,9 @@ export interface Again {
 export type Typed = ReturnType<typeof typedFor>;
 
 /**
- * How to go on with an output directory: by the command that its journal has, where that still means this directory; for
- * a copied one, and for older journals, by the run definition that is kept in it, with what the command said beside it.
+ * How to go on with an output directory: by the command that its journal has, where that still means this directory;
+ * for a copied one, and for older journals, by the run definition that is kept in it, with the options of the command
+ * that hold there too.
  */
 export function againFor(typed: Typed | null, name: string, { command, cwd }: Pick<Shell, 'command' | 'cwd'>): Again {
   const means = typed !== null && isSamePlace(typed.directory, resolve(cwd, name)) && existsSync(typed.cwd);

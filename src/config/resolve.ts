@@ -1,9 +1,9 @@
 import { closest } from 'fastest-levenshtein';
-import type { DriverChoice } from '../schema/engine.ts';
 import type { Lengths, RunConfig, RunSpec } from '../schema/run-config.ts';
 import { acceleratorProblems } from './accelerators.ts';
 import { checkpointProblems, inheritedCheckpoints } from './checkpoints.ts';
 import { halfLength, lengthProblems, prefixProblems, rangeProblems, specProblems, twinProblem } from './checks.ts';
+import { driverOf, modeOf } from './choices.ts';
 import { type Level, readLevel } from './level.ts';
 import { lifted, list, orNull, pick, prefixLens } from './merge.ts';
 import type { Problem } from './problem.ts';
@@ -61,7 +61,7 @@ function isField([root, second, third]: Path, run: number, fields: readonly stri
   return root === 'standalone_runs' && second === run && (third === undefined || fields.includes(String(third)));
 }
 
-interface Context {
+export interface Context {
   readonly path: Path;
   readonly source: YamlSource;
   readonly table: Readonly<Record<string, Lengths>>;
@@ -166,38 +166,4 @@ function unknownWorkload(name: string, level: Level, context: Context): Problem 
     message: `unknown workload ${JSON.stringify(name)}`,
     hint: `did you mean ${closest(name, names)}? There are: ${names.join(', ')}`,
   };
-}
-
-function modeOf(mode: string | undefined, { known, path, source, problems, isLeftOut }: Context): string {
-  if (mode === undefined) {
-    if (isLeftOut('mode')) return '';
-    problems.push({
-      ...source.place([...path, 'name'], 'key'),
-      message: 'mode is missing',
-      hint: `write: mode: ${known.modes.join(' or ')}`,
-    });
-    return '';
-  }
-  if (!known.modes.includes(mode)) {
-    problems.push({
-      ...source.place([...path, 'mode']),
-      message: `there is no mode ${JSON.stringify(mode)}`,
-      hint: `did you mean ${closest(mode, [...known.modes])}? There are: ${known.modes.join(', ')}`,
-    });
-  }
-  return mode;
-}
-
-function driverOf(driver: string | undefined, { path, source, problems }: Context): DriverChoice {
-  if (driver === undefined || driver === 'resident') return { kind: 'resident' };
-  if (driver === 'stock') return { kind: 'stock' };
-  if (!/[/.]/.test(driver)) {
-    const hint = `did you mean ${closest(driver, ['resident', 'stock'])}? There are resident, stock, or a path such as ./benchmark_throughput.py`;
-    problems.push({
-      ...source.place([...path, 'driver']),
-      message: `there is no driver ${JSON.stringify(driver)}`,
-      hint,
-    });
-  }
-  return { kind: 'script', path: driver };
 }

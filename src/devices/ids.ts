@@ -11,7 +11,7 @@ export function deviceIds(devices: DeviceFacts | null): readonly string[] {
   return devices.ids ?? numbers(devices.count / devicesPerId(devices));
 }
 
-/** How many of these names a launch of so many workers (TP x PP) needs: on Ironwood, half as many chips. */
+/** How many of these names a launch of so many workers needs: on Ironwood, half as many chips. */
 export function idsNeeded(devices: DeviceFacts | null, workers: number): number {
   return devices === null || takesWholeHost(devices) ? 0 : Math.ceil(workers / devicesPerId(devices));
 }

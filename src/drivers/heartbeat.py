@@ -18,7 +18,9 @@ def start_heartbeat(llm: Any, interval_s: float = INTERVAL_S, tell: Callable[...
     Versions whose front end logs its throughput do the same by themselves; others are silent for as long as one
     `LLM.generate` takes. A call more a step costs 0.1 us, and a step is a millisecond at least.
     """
-    step = llm.llm_engine.step
+    step = getattr(llm.llm_engine, "step", None)
+    if step is None:
+        return
     steps = 0
 
     def counted() -> Any:

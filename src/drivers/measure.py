@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from engine_death import EngineProcessDeadError
 from launch_file import Job
 from prompts import WARMUP, make_prefixes, make_prompts
 
@@ -51,7 +52,15 @@ def measure(engine: Engine, job: Job, repeat: int) -> Measured:
         outputs = engine.llm.generate(*request, use_tqdm=False)
     if len(outputs) != job.num_prompts:
         raise RuntimeError(f"{job.num_prompts} prompts were sent and {len(outputs)} outputs came back")
+    refuse_aborted(outputs)
     return Measured(outputs, phases["measure_s"], phases, cache_reset, len(warmed), started_unix_s)
+
+
+def refuse_aborted(outputs: list[Any]) -> None:
+    """An engine core that is told to end (SIGINT) gives what it has, as if that were the answer, and goes."""
+    aborted = sum(output.outputs[0].finish_reason == "abort" for output in outputs)
+    if aborted:
+        raise EngineProcessDeadError(f"the engine aborted {aborted} of {len(outputs)} requests")
 
 
 def leave_nothing_to_collect() -> None:

@@ -35,7 +35,7 @@ class Sampler:
         self.clocks = CoreClocks()
         self.nvidia_smi = NvidiaSmi(gpus, interval_s) if gpus else None
         self.kernel_log = self.open_kernel_log() if gpus else None
-        self.gpus = len(gpus)
+        self.gpus = gpus
         self.round: dict[str, dict[str, Any]] = {}
         self.begun = False
         self.started = time.monotonic()
@@ -75,7 +75,7 @@ class Sampler:
             if row["index"] in self.round:
                 self.write_sample()
             self.round[row["index"]] = row
-        if len(self.round) >= self.gpus:
+        if len(self.round) >= len(self.gpus):
             self.write_sample()
 
     def write_sample(self) -> None:
@@ -111,8 +111,8 @@ class Sampler:
             self.absent["nvidia-smi"] = smi.absent
         asked = ["/proc", *(["nvidia-smi"] if smi else []), *(["/dev/kmsg"] if self.kernel_log else [])]
         sources = [source for source in asked if source not in self.absent]
-        line = {"line": "begin", "interval_s": self.interval_s, "sources": sources, "absent": self.absent}
-        self.begun = self.output.write(line)
+        told = {"interval_s": self.interval_s, "sources": sources, "absent": self.absent, "gpus": self.gpus}
+        self.begun = self.output.write({"line": "begin", **told})
         return self.begun
 
     def xids(self) -> list[dict[str, Any]] | None:

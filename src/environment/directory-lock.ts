@@ -32,8 +32,8 @@ export interface LockOptions {
 const POLL_MILLISECONDS = 200;
 
 /**
- * Runs `action` while no other process holds the folder `path`. The folder comes and goes with its holder's name in it, by
- * a rename: whenever a process is killed, the lock is either signed or not there. The lock of a dead process of this
+ * Runs `action` while no other process holds the folder `path`. The folder comes and goes with its holder's name in it,
+ * by a rename: whenever a process is killed, the lock is either signed or not there. The lock of a dead process of this
  * host is taken over, one of another host never, since its processes cannot be seen. Those of another container of this
  * host cannot either: its lock is taken over when it has given no sign of life for minutes. So a holder that was
  * suspended for long may wake up beside another one, and must look before it writes.
@@ -82,8 +82,8 @@ async function described(holder: Holder | null): Promise<string> {
 }
 
 /**
- * One waiter alone removes a stale lock: the one that makes the folder inside, if the lock still is stale. That folder is
- * a lock too, and may have been left by a waiter that was killed. True when it is worth to try again at once.
+ * One waiter alone removes a stale lock: the one that makes the folder inside, if the lock still is stale. That folder
+ * is a lock too, and may have been left by a waiter that was killed. True when it is worth to try again at once.
  */
 async function breakLock(path: string, self: Holder): Promise<boolean> {
   const claim = join(path, 'breaking');

@@ -45,8 +45,14 @@ export function memoryProblem(input: MemoryInput): string | null {
   );
 }
 
-/** Flags after which the sum is another: parts of the model lie elsewhere, or it is another model. */
-const MOVES_MEMORY = ['--cpu-offload-gb', '--offload-backend', '--hf-overrides', '--hf-config-path'];
+/**
+ * Flags after which the sum is another: parts of the model lie elsewhere, on more devices than TP x PP, or it is another
+ * model.
+ */
+const MOVES_MEMORY = [
+  ...['--cpu-offload-gb', '--offload-backend', '--hf-overrides', '--hf-config-path'],
+  ...['--prefill-context-parallel-size', '-pcp'],
+];
 
 function hasFlag({ extra_args }: EngineSettings, flag: string): boolean {
   return extra_args.some((word) => word.replaceAll('_', '-').split('=')[0] === flag);

@@ -12,7 +12,7 @@ import { type Group, launchesOf } from './group.ts';
 import { engineKey, identity, jobId, shortHash } from './identity.ts';
 import { impossible } from './impossible.ts';
 import { launchName, namer } from './names.ts';
-import { planNotes } from './notes.ts';
+import { planNotes, sharedMemoryNotes } from './notes.ts';
 
 /**
  * What a run definition means on a host with these facts: launches, each with the jobs that share its engine, and the
@@ -25,7 +25,8 @@ export function buildPlan(config: RunConfig, facts: Facts, { bindDevices }: { bi
   const planned = bindDevices ? facts : forAnotherHost(facts);
   for (const run of config.runs) collect(run, { facts, planned, bindDevices }, groups, skipped);
   const launches = [...groups.values()].flatMap((group) => launchesOf(group));
-  return { schema: 1, facts, order_seed: config.order_seed, launches, skipped, notes: planNotes(launches, planned) };
+  const notes = [...planNotes(launches, planned), ...sharedMemoryNotes(launches, facts.devices)];
+  return { schema: 1, facts, order_seed: config.order_seed, launches, skipped, notes };
 }
 
 /** What points are planned with. */

@@ -1,11 +1,7 @@
+import { workersOf } from '../config/workers.ts';
 import type { Facts } from '../schema/facts.ts';
 import type { Launch } from '../schema/plan.ts';
 import type { Workload } from '../schema/workload.ts';
-
-/** Accelerators that an engine takes. */
-export function devicesOf({ tensor_parallel_size, pipeline_parallel_size }: Launch['engine']): number {
-  return tensor_parallel_size * pipeline_parallel_size;
-}
 
 /** Of imports, CUDA graphs and the like; and of reading the weights from a disk, as 2 bytes a parameter. */
 const START_SECONDS = 60;
@@ -32,7 +28,7 @@ export interface Guess {
 export function guessOf({ engine }: Launch, { checkpoints }: Facts): Guess {
   const size = checkpoints.find(({ model }) => model === (engine.checkpoint ?? engine.model))?.size ?? null;
   const start = START_SECONDS + SECONDS_PER_PARAMETER * (size?.parameters ?? PARAMETERS);
-  const perWork = (SECONDS_PER_WORK_AND_PARAMETER * (size?.active_parameters ?? PARAMETERS)) / devicesOf(engine);
+  const perWork = (SECONDS_PER_WORK_AND_PARAMETER * (size?.active_parameters ?? PARAMETERS)) / workersOf(engine);
   const tellsStart = engine.driver.kind === 'resident';
   return {
     start: tellsStart ? start : 0,

@@ -1,5 +1,6 @@
+import { workersOf } from '../config/workers.ts';
 import type { Launch, Plan } from '../schema/plan.ts';
-import { devicesOf, type Guess, guessOf } from './duration-guess.ts';
+import { type Guess, guessOf } from './duration-guess.ts';
 import type { RemainingLaunch } from './remaining.ts';
 
 /** What is read of a line of the journal. */
@@ -105,5 +106,5 @@ function ratioOf(tallies: Tallies, kin: readonly string[]): number {
 function kinOf({ group, engine }: Launch): string[] {
   const { driver, model, checkpoint } = engine;
   const ofModel = [driver.kind, checkpoint ?? model];
-  return [[group], [...ofModel, devicesOf(engine)], ofModel, [driver.kind]].map((parts) => JSON.stringify(parts));
+  return [[group], [...ofModel, workersOf(engine)], ofModel, [driver.kind]].map((parts) => JSON.stringify(parts));
 }

@@ -1,4 +1,5 @@
 import { flagValue } from '../config/flag-value.ts';
+import { prefillContextOf, workersOf } from '../config/workers.ts';
 import type { Point } from '../modes/mode.ts';
 import { checkpointOf, precisionOf } from '../modes/precision.ts';
 import { neededLength, stockSlack } from '../modes/vllm-throughput.ts';
@@ -101,9 +102,10 @@ function indivisible({ tensor_parallel_size }: EngineSettings, checkpoint: Check
 
 /** Why the devices of this host, or of the machine that was named, are too few for these engine settings; null when they are not, or not known. */
 export function tooManyDevices(engine: EngineSettings, { devices }: Facts): string | null {
-  const needed = engine.tensor_parallel_size * engine.pipeline_parallel_size;
+  const needed = workersOf(engine);
   if (devices === null || needed <= devices.count) return null;
-  return `needs ${needed} devices (tensor parallel x pipeline parallel); ${described(devices)}`;
+  const context = prefillContextOf(engine) > 1 ? ' x prefill context parallel' : '';
+  return `needs ${needed} devices (tensor parallel x pipeline parallel${context}); ${described(devices)}`;
 }
 
 function described({ kind, ids, count, name }: DeviceFacts): string {

@@ -1,4 +1,4 @@
-import { numbers, Trial, type Tried } from './order-trial.ts';
+import { MOST_TASKS, numbers, Trial, type Tried } from './order-trial.ts';
 import { type Task, widthOf } from './schedule.ts';
 
 /**
@@ -8,7 +8,8 @@ import { type Task, widthOf } from './schedule.ts';
  * come in the same order.
  */
 export function orderOf<T extends Task>(tasks: readonly T[], devices: number): T[] {
-  if (tasks.length < 2) return [...tasks];
+  // One after the other, whatever the order.
+  if (tasks.every((task) => widthOf(task, devices) === devices)) return [...tasks];
   const trial = new Trial(tasks, devices);
   const best = rulesFor(devices)
     .map((rule) => trial.of(tasks.toSorted(rule)))
@@ -34,9 +35,6 @@ const GOOD_ENOUGH = 1.001;
 /** Orders that the search tries, and tasks that it places in all of them: about a tenth of a second. */
 const TRIES_PER_TASK = 30;
 const MOST_PLACED = 6_000;
-/** Beyond so many tasks the rules are close to the bound by themselves. */
-const MOST_TASKS = 200;
-
 /** Moves one task at a time to another place, and keeps what makes no longer schedule. */
 function improved<T extends Task>(start: Tried<T>, trial: Trial<T>): Tried<T> {
   const { length } = start.order;

@@ -1,4 +1,5 @@
 import { flagValue } from '../config/flag-value.ts';
+import { workersOf } from '../config/workers.ts';
 import { checkpointOf } from '../modes/precision.ts';
 import { formatLabel, isFp4 } from '../modes/precision-asked.ts';
 import type { DeviceFacts, Facts } from '../schema/facts.ts';
@@ -60,3 +61,29 @@ function halfChips(launches: readonly Launch[], devices: DeviceFacts | null): st
     `tensor_parallel_size counts devices of ${devices.name}, ${perChip} in a chip: 8 is ${8 / perChip} chips; figures per chip divide by chips`,
   ];
 }
+
+/**
+ * Workers on lists of cores of one NUMA node share its memory, of which vLLM gives each gpu_memory_utilization: an
+ * engine that finds less than that free does not start. `devices`: of this host, also where the plan is only looked at,
+ * since only the definition makes lists of cores.
+ */
+export function sharedMemoryNotes(launches: readonly Launch[], devices: DeviceFacts | null): string[] {
+  const lists = devices?.kind === 'cpu' ? (devices.ids?.length ?? 0) : 0;
+  const beside = launches.filter(({ exclusive }) => !exclusive).map(({ engine }) => engine);
+  const [least = lists, next = lists] = beside.map(workersOf).toSorted((a, b) => a - b);
+  if (lists === 0 || least + next > lists) return [];
+  const share = beside
+    .filter(({ extra_args, env }) => {
+      return flagValue(extra_args, '--kv-cache-memory-bytes') === null && env['VLLM_CPU_KVCACHE_SPACE'] === undefined;
+    })
+    .reduce((most, { gpu_memory_utilization }) => Math.max(most, gpu_memory_utilization), 0);
+  if (share * lists <= 1) return [];
+  // Rounded down: a sum of what is told must fit.
+  const each = Math.floor((MOST_OF_A_NODE / lists) * 1000) / 1000;
+  return [
+    `gpu_memory_utilization ${share} on each of ${lists} lists of cores is more than all memory where they are of one NUMA node, and launches do not start beside each other: at most ${each} for each, or args: --kv-cache-memory-bytes`,
+  ];
+}
+
+/** What vLLM takes of a device by default, which leaves something for everything else. */
+const MOST_OF_A_NODE = 0.9;

@@ -101,20 +101,22 @@ export interface Timed<T extends Task = Task> {
  * What `nextToStart` makes of tasks in this order of priority, in order of their starts.
  *
  * @param secondsOf how long a task really takes, if not as long as expected
+ * @param among out of how many that wait those are chosen that start next; all of thousands take long
  */
 export function simulate<T extends Task>(
   order: readonly T[],
   devices: number,
   secondsOf: (task: T) => number = ({ seconds }) => seconds,
+  among = Number.POSITIVE_INFINITY,
 ): Timed<T>[] {
   const schedule: Timed<T>[] = [];
-  let waiting = order;
+  const waiting = [...order];
   let running: (Timed<T> & RunningTask)[] = [];
   let now = 0;
   while (waiting.length > 0) {
-    const starting = nextToStart(waiting, running, devices, now);
-    waiting = starting.length === 0 ? waiting : waiting.filter((task) => !starting.includes(task));
+    const starting = nextToStart(waiting.length > among ? waiting.slice(0, among) : waiting, running, devices, now);
     for (const task of starting) {
+      waiting.splice(waiting.indexOf(task), 1);
       const timed = { task, since: now, start: now, end: now + secondsOf(task) };
       schedule.push(timed);
       running.push(timed);

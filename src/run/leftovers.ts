@@ -7,19 +7,16 @@ import type { Notify } from './notice.ts';
  * when there are such.
  */
 export async function endLeftovers({ events }: Journal, notify: Notify): Promise<boolean> {
-  const open = new Map<string, { readonly at: string; readonly marker: string }>();
+  const open = new Map<string, string>();
   for (const event of events) {
     if (event.event === 'attempt_started') {
       const marker = markerOf(event.handle);
-      if (marker !== null) open.set(event.attempt, { at: event.at, marker });
+      if (marker !== null) open.set(event.attempt, marker);
     }
     if (event.event === 'attempt_ended') open.delete(event.attempt);
   }
-  const left = [...open.values()];
-  const [first] = left;
-  if (first === undefined) return false;
-  const markers = left.map(({ marker }) => marker);
-  const { ended, leftBehind } = await sweepMarkers(markers, { since: new Date(first.at) });
+  if (open.size === 0) return false;
+  const { ended, leftBehind } = await sweepMarkers([...open.values()]);
   if (ended > 0) notify({ kind: 'note', text: `${ended} processes of an interrupted run were still there: ended` });
   for (const process of leftBehind)
     notify({ kind: 'note', text: `a process of an interrupted run would not end: ${process}` });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { workersOf } from '../config/workers.ts';
 import type { MemoryInUse } from '../devices/device-memory.ts';
 import { cpuHost } from '../devices/numa.ts';
 import { pinning } from '../devices/pinning.ts';
@@ -92,7 +93,7 @@ function pinned(
 ): Record<string, string> {
   return pinning({
     ...{ devices: plan.facts.devices, ids, own: engine.env, env: { ...env, ...engine.env } },
-    workers: engine.tensor_parallel_size * engine.pipeline_parallel_size,
+    workers: workersOf(engine),
     ...(plan.facts.devices?.kind === 'cpu' && { cpu: cpuHost(sources) }),
   });
 }

@@ -147,8 +147,8 @@ function clock(): number {
 }
 
 /**
- * The highest number that an attempt has had, by the folders and by the journal: one that lost its end must not lead into
- * a folder that has evidence, and where the folders are gone no name may come twice.
+ * The highest number that an attempt has had, by the folders and by the journal: one that lost its end must not lead
+ * into a folder that has evidence, and where the folders are gone no name may come twice.
  */
 function lastAttempt(directory: string, events: Journal['events']): number {
   const told = events.flatMap((event) => (event.event === 'attempt_started' ? [event.attempt] : []));

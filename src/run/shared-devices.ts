@@ -1,3 +1,4 @@
+import { workersOf } from '../config/workers.ts';
 import { deviceIds, idsNeeded } from '../devices/ids.ts';
 import { heldBy } from '../devices/pinning.ts';
 import { DevicePool } from '../devices/pool.ts';
@@ -29,11 +30,9 @@ export function sharedDevices(devices: DeviceFacts | null, links: Links | null):
   if (ids.length === 0) return { pool: new DevicePool(['host']), widthOf: () => 1, namesOf: () => [] };
   return {
     pool: new DevicePool(ids, links),
-    widthOf: ({ engine: { tensor_parallel_size, pipeline_parallel_size } }) =>
+    widthOf: ({ engine }) =>
       // The stages of vLLM's TPU plugin take chips from the first of the host on (inferred, not run).
-      devices?.kind === 'tpu' && pipeline_parallel_size > 1
-        ? ids.length
-        : idsNeeded(devices, tensor_parallel_size * pipeline_parallel_size),
+      devices?.kind === 'tpu' && engine.pipeline_parallel_size > 1 ? ids.length : idsNeeded(devices, workersOf(engine)),
     namesOf: (taken) => taken,
   };
 }

@@ -31,6 +31,8 @@ export const TelemetryLine = z.discriminatedUnion('line', [
     /** What is asked: `nvidia-smi`, `/proc`, `/dev/kmsg`, ...; and why something that one would expect is not. */
     sources: z.array(z.string()),
     absent: z.record(z.string(), z.string()),
+    /** Numbers or UUIDs of the GPUs that nvidia-smi is asked for; absent in files of older versions. */
+    gpus: z.array(z.string()).optional(),
   }),
   z.object({
     line: z.literal('sample'),

@@ -19,10 +19,15 @@ export const LONGEST_GAP_S = 10;
  * same when it is made again. Null when the power of one device is unknown, for more than 10 s, or fewer than two lines
  * lie in the window.
  *
- * `samples` in the order of time; those outside the window are passed over, but for the last one before it.
+ * `samples` in the order of time; those outside the window are passed over, but for the last one before it. `asked`:
+ * the GPUs of the launch, by number or UUID; rows have numbers, so only their count can be compared.
  */
-export function energyOf(samples: readonly SampleLine[], { from_unix_s, to_unix_s }: Window): number | null {
-  const devices = new Set(samples.flatMap(({ gpus }) => gpus.map(({ index }) => index)));
+export function energyOf(
+  samples: readonly SampleLine[],
+  { from_unix_s, to_unix_s }: Window,
+  asked: readonly string[] = [],
+): number | null {
+  const devices = Math.max(devicesSeen(samples), new Set(asked).size);
   const told = samples.flatMap(({ unix_s, gpus }) => {
     const watts = powerOf(gpus, devices);
     return watts === null || unix_s > to_unix_s ? [] : [{ at: unix_s, watts }];
@@ -60,10 +65,15 @@ function between(one: Point, other: Point, at: number): number {
   return one.watts + ((other.watts - one.watts) * (at - one.at)) / (other.at - one.at);
 }
 
+/** Devices that the lines tell of. */
+export function devicesSeen(samples: readonly SampleLine[]): number {
+  return new Set(samples.flatMap(({ gpus }) => gpus.map(({ index }) => index))).size;
+}
+
 /** Null when one device is not among them, or does not tell: a sum of the others would pass for the whole. */
-function powerOf(gpus: readonly GpuSample[], devices: ReadonlySet<string>): number | null {
+function powerOf(gpus: readonly GpuSample[], devices: number): number | null {
   const watts = gpus.flatMap(({ power_w }) => power_w ?? []);
-  return devices.size === 0 || watts.length < devices.size ? null : watts.reduce((sum, one) => sum + one, 0);
+  return devices === 0 || watts.length < devices ? null : watts.reduce((sum, one) => sum + one, 0);
 }
 
 /** Metrics that are made from telemetry, where there is none. */

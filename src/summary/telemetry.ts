@@ -1,6 +1,6 @@
 import type { Sample } from '../schema/record.ts';
 import type { GpuSample, Telemetry, TelemetryLine } from '../schema/telemetry.ts';
-import { energyOf, missingPower, missingTelemetry, type SampleLine, type Window } from './power.ts';
+import { devicesSeen, energyOf, missingPower, missingTelemetry, type SampleLine, type Window } from './power.ts';
 
 /**
  * What was seen of the hardware in the measured seconds. `lines`: of the launch's telemetry.jsonl the first ones, those
@@ -17,7 +17,8 @@ export function telemetryOf(
   if (inside.length === 0) return null;
   const parts = partsOf(samples, window);
   const gpus = inside.flatMap((line) => line.gpus);
-  const energy_j = energyOf(samples, window);
+  const asked = askedOf(lines);
+  const energy_j = energyOf(samples, window, asked);
   return {
     samples: inside.length,
     cpu_load: meanOf(parts, ({ cpu_load }) => cpu_load),
@@ -32,7 +33,7 @@ export function telemetryOf(
     temperature_c_max: largest(gpus, ({ temperature_c }) => temperature_c),
     memory_used_bytes_max: largest(gpus, ({ memory_used_bytes }) => memory_used_bytes),
     throttled: throttledOf(parts),
-    ecc_uncorrected: newErrors(samples),
+    ecc_uncorrected: newErrors(samples, asked),
     xids: inside.every(({ xids }) => xids === null)
       ? null
       : samples.flatMap(({ xids }) => (xids ?? []).map(({ xid }) => xid)),
@@ -64,10 +65,15 @@ function whyNoPower(lines: readonly TelemetryLine[], telemetry: Telemetry): Reco
   }
   const absent = lines.flatMap((line) => (line.line === 'begin' ? (line.absent['nvidia-smi'] ?? []) : []));
   if (absent[0] !== undefined) return missingPower(absent[0]);
-  if (samplesOf(lines).every(({ gpus }) => gpus.length === 0))
+  if (askedOf(lines).length === 0 && samplesOf(lines).every(({ gpus }) => gpus.length === 0))
     return missingPower('only NVIDIA GPUs are asked for their power');
   if (telemetry.samples < 2) return missingPower('fewer than 2 samples of the hardware lie in its time');
   return missingPower('nvidia-smi did not tell the power of every device all the time');
+}
+
+/** The GPUs that nvidia-smi was asked for; none where an older file does not tell. */
+function askedOf(lines: readonly TelemetryLine[]): readonly string[] {
+  return lines.find((line) => line.line === 'begin')?.gpus ?? [];
 }
 
 /** In the order of time, which a clock that was set back disturbs. */
@@ -132,15 +138,19 @@ function throttledOf(parts: readonly Part[]): Telemetry['throttled'] {
   return Object.fromEntries([...names].toSorted().map((name) => [name, share(name)]));
 }
 
-/** Uncorrected ECC errors that came up since the first line, over all devices that count them; null when none does. */
-function newErrors(samples: readonly SampleLine[]): number | null {
+/**
+ * Uncorrected ECC errors that came up since the first line, over all devices that count them; null when none does, and
+ * when there are none while a device that was asked for has no row.
+ */
+function newErrors(samples: readonly SampleLine[], asked: readonly string[]): number | null {
   const counts = Map.groupBy(
     samples.flatMap(({ gpus }) => gpus.filter(({ ecc_uncorrected }) => ecc_uncorrected !== null)),
     ({ index }) => index,
   );
   if (counts.size === 0) return null;
-  return [...counts.values()].reduce((sum, told) => {
+  const errors = [...counts.values()].reduce((sum, told) => {
     // The counter begins anew when the driver is loaded again.
     return sum + Math.max(0, (told.at(-1)?.ecc_uncorrected ?? 0) - (told[0]?.ecc_uncorrected ?? 0));
   }, 0);
+  return errors === 0 && devicesSeen(samples) < new Set(asked).size ? null : errors;
 }

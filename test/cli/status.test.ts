@@ -92,12 +92,13 @@ describe('status', () => {
     expect(stdout).toContain('results/a: not begun, and nobody carries it out\n0 of 1 measurement made, 1 left\n');
   });
 
-  test('of a copy goes on with the copy', async () => {
+  test('of a copy goes on with the copy, and the same Python', async () => {
     const on = host();
     await finished(on, point('job-failed'));
     cpSync(join(on.cwd, 'results/a'), join(on.cwd, 'my copy'), { recursive: true });
     const { stdout } = await orchestrate(on, ['status', 'my copy']);
-    expect(stdout).toContain("to go on: orchestrate run 'my copy/run.yaml' --output-dir 'my copy'\n");
+    const command = "orchestrate run 'my copy/run.yaml' --output-dir 'my copy'";
+    expect(stdout).toContain(`to go on: ${command} --python ${STAND_IN_PYTHON}\n`);
   });
 
   test('--json prints one object, with the keys of docs/output.md', async () => {

@@ -189,6 +189,12 @@ def test_a_driver_that_does_not_know_a_field_is_asked_for_fewer(
     assert len(one.calls.read_text().splitlines()) == queries
 
 
+def test_the_first_line_says_which_gpus_are_asked_for(sampled: Any) -> None:
+    one = sampled("--gpus", "0,1", SMI_REFUSES="index")
+    one.samples(1)
+    assert one.lines()[0]["gpus"] == ["0", "1"]
+
+
 def test_a_driver_that_refuses_everything_is_absent_and_the_host_is_sampled(sampled: Any) -> None:
     one = sampled("--gpus", "0", SMI_REFUSES="index")
     assert [line["gpus"] for line in one.samples()[:3]] == [[], [], []]

@@ -123,7 +123,7 @@ def test_a_measurement_that_fails_does_not_cost_the_others(resident: Callable[..
     assert sorted(ran.files) == ["a.r0.json", "c.r0.json"]
 
 
-@pytest.mark.parametrize("failure", ["dead", "broken"])
+@pytest.mark.parametrize("failure", ["dead", "broken", "abort"])
 def test_an_engine_that_died_ends_the_driver(resident: Callable[..., Ran], failure: str) -> None:
     ran = resident([(job("a"), 0), (job("b", num_prompts=3), 0), (job("c"), 0)], failure=failure)
     assert ran.code == 1

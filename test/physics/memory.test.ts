@@ -132,3 +132,10 @@ test('however many heads a config.json speaks of, an answer comes at once', () =
   const checkpoint = { ...checkpointOf(LLAMA_70B), num_attention_heads: 2 ** 40 };
   expect(problem({ checkpoint })).toContain('tensor_parallel_size 2 would do');
 });
+
+test.each([
+  ['--prefill-context-parallel-size', '2'],
+  ['-pcp', '2'],
+])('more workers than TP x PP may each hold a smaller part: nothing is said of %s', (...extra_args) => {
+  expect(problem({}, { extra_args })).toBeNull();
+});

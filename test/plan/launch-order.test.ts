@@ -4,7 +4,7 @@ import { figuresOf } from '../../scripts/bench/makespan.ts';
 import { between, misjudged, night, randomFrom } from '../../scripts/bench/nights.ts';
 import { optimum } from '../../scripts/bench/optimum.ts';
 import { orderOf } from '../../src/plan/launch-order.ts';
-import { makespanOf, simulate, type Task } from '../../src/plan/schedule.ts';
+import { lowerBound, makespanOf, simulate, type Task } from '../../src/plan/schedule.ts';
 
 const DEVICES = 8;
 const plans = (most: number) =>
@@ -66,13 +66,33 @@ describe('the order of launches', () => {
     expect(lengthOf(orderOf([...wide, ...narrow], DEVICES))).toBe(420);
   });
 
-  test('takes less than a second of the processor for 1,000 launches', () => {
-    const tasks = night(randomFrom(1), 1000);
+  test.each([
+    [1000, DEVICES],
+    [10_000, DEVICES],
+  ])('takes less than a second of the processor for %i launches on %i devices', (count, devices) => {
+    const tasks = night(randomFrom(1), count);
     // Of the processor: others may keep it busy.
     const before = process.cpuUsage();
-    orderOf(tasks, DEVICES);
+    const order = orderOf(tasks, devices);
     const { user, system } = process.cpuUsage(before);
     expect(user + system).toBeLessThan(1e6);
+    expect(new Set(order).size).toBe(count);
+  });
+
+  test.each([
+    ['one device', 1, false],
+    ['launches that run alone', DEVICES, true],
+  ])('is found without a trial for %s', (_, devices, exclusive) => {
+    const tasks = night(randomFrom(1), 10_000).map((task) => ({ ...task, devices: 1, exclusive }));
+    const before = process.cpuUsage();
+    expect(orderOf(tasks, devices)).toEqual(tasks);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(0.3e6);
+  });
+
+  test('of 2,000 launches ends within 1.02 x the lower bound', () => {
+    const tasks = night(randomFrom(1), 2000);
+    expect(lengthOf(orderOf(tasks, DEVICES))).toBeLessThan(1.02 * lowerBound(tasks, DEVICES));
   });
 });
 

@@ -74,3 +74,34 @@ describe('on Ironwood', () => {
     );
   });
 });
+
+describe('lists of cores, which share the memory of their node', () => {
+  const lists = (count: number): DeviceFacts => ({
+    ...{ kind: 'cpu', name: 'Xeon', memory_bytes: 2 ** 34, compute_capability: null, accelerator: null, count },
+    ids: Array.from({ length: count }, (_, i) => `${2 * i}-${2 * i + 1}`),
+  });
+  const notesOf = (devices: DeviceFacts, bind: boolean, ...lines: string[]) =>
+    planOf(goodRun(...lines), { ...NO_FACTS, devices }, bind).notes;
+
+  test.each([true, false])('cannot each take the default share of it (carried out here: %s)', (bind) => {
+    // Two lists of 0.9 each are 1.8 of one node.
+    expect(notesOf(lists(2), bind, 'starts: 2')).toEqual([
+      expect.stringMatching(
+        /^gpu_memory_utilization 0\.9 on each of 2 lists of cores.*at most 0\.45.*--kv-cache-memory/,
+      ),
+    ]);
+  });
+
+  test.each([
+    ['shares that fit', lists(2), ['starts: 2', 'gpu_memory_utilization: 0.45']],
+    ['one launch', lists(2), []],
+    ['launches that run alone', lists(2), ['starts: 2', 'exclusive: true']],
+    ['launches that take all lists', lists(2), ['starts: 2', 'tensor_parallel_sizes: [2]']],
+    ['one list', lists(1), ['starts: 2']],
+    ['a size of the cache', lists(2), ['starts: 2', 'args: --kv-cache-memory-bytes 1G']],
+    ['a size of the cache in the environment', lists(2), ['starts: 2', "env: { VLLM_CPU_KVCACHE_SPACE: '1' }"]],
+    ['accelerators', B200S, ['starts: 2']],
+  ])('and nothing is said of %s', (_, devices, lines) => {
+    expect(notesOf(devices, true, ...lines)).toEqual([]);
+  });
+});

@@ -181,6 +181,13 @@ describe('devices', () => {
     );
   });
 
+  test('are more with prefill context parallelism, which has workers of its own', () => {
+    const text = run(small, 'tensor_parallel_sizes: [4, 8]', 'args: --prefill-context-parallel-size 2');
+    expect(reasons(text, { devices: B200S }, true)).toEqual([
+      'needs 16 devices (tensor parallel x pipeline parallel x prefill context parallel); there are 8 x NVIDIA B200',
+    ]);
+  });
+
   test('do not bind a plan that is only looked at, nor one whose host is not known', () => {
     expect(reasons(sizes, { devices: B200S }, false)).toEqual([]);
     expect(reasons(sizes, {}, true)).toEqual([]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Refusal } from '../../src/errors/refusal.ts';
 import { emptyFolder } from '../journal/folder.ts';
-import { carryOut, journalOf, point, recordOf } from './runs.ts';
+import { carryOut, journalOf, point, recordOf, survivors } from './runs.ts';
 
 test('two runs in one directory at once: the second is refused, and the first loses nothing', async () => {
   const directory = emptyFolder();
@@ -95,6 +95,7 @@ test('a run that was taken for dead and wakes up leaves the directory to the oth
     message: expect.stringContaining('another run writes into'),
   });
   expect(readFileSync(join(directory, 'events.jsonl'), 'utf8').endsWith(OTHER)).toBe(true);
+  expect(survivors(directory)).toEqual([]);
 });
 const OTHER = '{"event":"run_started","at":"2026-11-22T10:00:00Z","version":"0.1.0"}\n';
 

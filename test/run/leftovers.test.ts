@@ -10,12 +10,12 @@ import { carryOut, point } from './runs.ts';
 vi.mock('../../reports/charts/index.ts', () => ({ CHARTS: [], charts: () => [] }));
 
 /** A process as a launch would have left it, and what the journal says of its attempt. */
-async function leftBehind(directory: string, isEnded: boolean) {
+async function leftBehind(directory: string, isEnded: boolean, began = new Date()) {
   const marker = randomUUID();
   const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore', env: { ORCHESTRATE_MARKER: marker } });
   child.unref();
   await vi.waitFor(() => expect(markedProcesses([marker])).toHaveLength(1));
-  const at = new Date().toISOString();
+  const at = began.toISOString();
   const events = [
     {
       ...{ event: 'attempt_started', at, attempt: '0009_x', launch: 'x-s0', start: 0, max_model_len: 1 },
@@ -48,6 +48,18 @@ describe.runIf(process.platform === 'linux')('a process of an attempt without an
       kind: 'note',
       text: expect.stringMatching(/^1 process(?:es)? of an interrupted run .* ended$/),
     });
+  });
+
+  test("is ended also when the clock was set back since: its marker is nobody else's", async () => {
+    const directory = emptyFolder();
+    const inAnHour = new Date(Date.now() + 3600_000);
+    const { marker, end } = await leftBehind(directory, false, inAnHour);
+    try {
+      await carryOut([point('measures')], { directory, now: () => new Date() });
+      expect(markedProcesses([marker])).toEqual([]);
+    } finally {
+      end();
+    }
   });
 
   test('is left alone when its attempt has ended: the executor has looked after it', async () => {

@@ -42,6 +42,15 @@ describe('energy', () => {
     expect(energyOf(powered([10, 100, null], [12, 100, null], [14, 100, null]), FROM_10_TO_14)).toBeNull();
   });
 
+  test('is not known when a device that was asked for never has a row', () => {
+    const lines = powered([10, 100], [12, 100], [14, 100]);
+    expect(energyOf(lines, FROM_10_TO_14, ['0'])).toBe(400);
+    expect(energyOf(lines, FROM_10_TO_14, ['0', '1'])).toBeNull();
+    // Rows have numbers, whatever was asked for.
+    expect(energyOf(lines, FROM_10_TO_14, ['GPU-5a'])).toBe(400);
+    expect(energyOf(lines, FROM_10_TO_14, ['GPU-5a', 'GPU-5b'])).toBeNull();
+  });
+
   test('a sample in which a device is missing is passed over, and is no smaller sum', () => {
     const lines = powered([10, 100, 50], [11, 100, null], [12, 100], [14, 100, 50]);
     expect(energyOf(lines, FROM_10_TO_14)).toBe(600);

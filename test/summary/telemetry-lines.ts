@@ -2,7 +2,7 @@ import type { GpuSample, TelemetryLine } from '../../src/schema/telemetry.ts';
 
 type SampleLine = Extract<TelemetryLine, { line: 'sample' }>;
 
-export const BEGIN: TelemetryLine = {
+export const BEGIN: Extract<TelemetryLine, { line: 'begin' }> = {
   line: 'begin',
   unix_s: 1000,
   interval_s: 1,

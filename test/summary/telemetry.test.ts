@@ -117,6 +117,13 @@ describe('errors since the launch began', () => {
     expect(seen([at(1, { gpus: counted(0, null) }), at(12, { gpus: counted(1, null) })]).ecc_uncorrected).toBe(1);
   });
 
+  test('no ECC errors of some devices are not none of all; those that there are, are told', () => {
+    const asked: TelemetryLine = { ...BEGIN, gpus: ['0', '1'] };
+    expect(seen([asked, at(1, { gpus: counted(0) }), at(12, { gpus: counted(0) })]).ecc_uncorrected).toBeNull();
+    expect(seen([asked, at(1, { gpus: counted(0) }), at(12, { gpus: counted(2) })]).ecc_uncorrected).toBe(2);
+    expect(seen([asked, at(1, { gpus: counted(0, 0) }), at(12, { gpus: counted(0, 0) })]).ecc_uncorrected).toBe(0);
+  });
+
   test('XIDs until the end of the measurement', () => {
     const xid = (number: number) => [{ device: '0000:3b:00', xid: number }];
     const lines = [at(3, { xids: xid(48) }), at(9, { xids: [] }), at(12, { xids: xid(79) }), at(15, { xids: xid(31) })];
@@ -159,6 +166,16 @@ describe('a sample with its telemetry', () => {
     [
       'a silent device',
       powered([11, null], [12, null]),
+      'nvidia-smi did not tell the power of every device all the time',
+    ],
+    [
+      'a device without a row',
+      [{ ...BEGIN, gpus: ['0', '1'] }, ...powered([11, 100], [12, 100])],
+      'nvidia-smi did not tell the power of every device all the time',
+    ],
+    [
+      'no row at all',
+      [{ ...BEGIN, gpus: ['0'] }, at(11), at(12)],
       'nvidia-smi did not tell the power of every device all the time',
     ],
   ] as [string, TelemetryLine[], string][])('without power, and why: %s', (_, lines, why) => {

@@ -139,7 +139,7 @@ function measuredSentence({ job, repeat, sample }: Extract<Notice, { kind: 'meas
 }
 
 function endSentence({ outcome, reason, leftBehind }: Extract<Notice, { kind: 'attempt-ended' }>): string | null {
-  const left = leftBehind.length === 0 ? '' : `; these processes would not end: ${leftBehind.join(', ')}`;
+  const left = leftBehind.length === 0 ? '' : `; left behind: ${leftBehind.join('; ')}`;
   if (reason === null && left === '') return null;
   return `the engine ${describeOutcome(outcome)}${left}`;
 }

@@ -147,3 +147,13 @@ test('what is left out for one reason is one line, whatever launch it is of', ()
     'left out steady_TP-1_ISL-8_OSL-4: too many failures',
   ]);
 });
+
+test('what a launch leaves behind is told as it is: processes, or memory of a device', () => {
+  const notice: Notice = {
+    ...{ kind: 'attempt-ended', attempt: '0001', outcome: { kind: 'exited', exitCode: 0 }, reason: null },
+    leftBehind: ['41 VLLM::Worker_TP0', 'GPU 0 has 70.0 GiB more in use than before'],
+  };
+  expect(printed(notice)).toEqual([
+    expect.stringMatching(/; left behind: 41 VLLM::Worker_TP0; GPU 0 has 70\.0 GiB more in use than before$/),
+  ]);
+});
