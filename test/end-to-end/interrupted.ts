@@ -7,8 +7,8 @@ import { journalOf, readJson } from '../run/runs.ts';
 import type { Entry } from './one-point.ts';
 import { folderWith, measuredIn, orchestrate, PYTHON, processesOf, start, until } from './program.ts';
 
-/** Short points, and a long one in which there is time to stop, on a busy disk too: 20 s on a CPU. */
-const LONG = 3000;
+/** Short points, and a long one in which there is time to stop, on a busy disk too: 40 s on a CPU. */
+const LONG = 6000;
 const LENGTHS = Array.from({ length: 12 }, (_, i) => ({ input_len: 16 + i, output_len: i === 3 ? LONG : 4 }));
 const WORDS = ['a.yaml', '--output-dir', 'out', ...PYTHON];
 
